@@ -53,6 +53,10 @@ class Transport:
             )
             if not 200 <= response.status_code < 300:
                 raise _refusal(response)
+        except (requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema) as error:
+            raise ServiceUnreachable(
+                f"{self._base_url} is no address: it has to begin with http:// or https://."
+            ) from error
         except requests.RequestException as error:
             raise self._unreachable(error) from error
         return response

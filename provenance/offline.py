@@ -63,6 +63,7 @@ def verify_offline(
         watermarks=watermarks,
         find=find,
         find_sounds=lambda found: [proven.record for proven in bundles],
+        has_all_records=False,
     )
 
 

@@ -14,7 +14,7 @@ from likeness.log.keys import pinned_key
 from likeness.log.monitoring import MonitorReport, monitor_log
 from likeness.log.reading import read_log
 from provenance.log.export_file import ExportRejected, check_export
-from provenance.log.quarterly import Count, quarterly
+from provenance.log.quarterly import Count, counted_as, quarterly
 
 DESCRIPTION = """Check a whole log from its files: the signature on its checkpoint, every entry, every hash.
 
@@ -134,7 +134,9 @@ def _add_counts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def run_counts(chosen: argparse.Namespace) -> ExitCode:
     """Print what the entries of a log add up to. Raises `CodedError`."""
     entries = read_log(chosen.place, keys=chosen.keys)
-    quarters = quarterly((entry.time, entry.event, 1) for entry in entries)
+    quarters = quarterly(
+        (entry.time, counted_as(entry.event, entry.data.get("reason_code")), 1) for entry in entries
+    )
     if chosen.json:
         say(json.dumps([quarter.to_json() for quarter in quarters], indent=2))
         return ExitCode.HOLDS

@@ -21,6 +21,7 @@ class Count(StrEnum):
     VIDEOS_SEALED = "videos_sealed"
     VIDEOS_RELEASED = "videos_released"
     VIDEOS_REFUSED = "videos_refused"
+    VIDEOS_STOPPED = "videos_stopped"
     VIDEOS_TAKEN_DOWN = "videos_taken_down"
     VIDEOS_ERASED = "videos_erased"
     CONSENTS_GRANTED = "consents_granted"
@@ -33,7 +34,7 @@ class Count(StrEnum):
 EVENTS: Final[Mapping[LogEvent, Count]] = {
     LogEvent.RENDITION_SEALED: Count.VIDEOS_SEALED,
     LogEvent.RENDITION_RELEASED: Count.VIDEOS_RELEASED,
-    LogEvent.RENDITION_REJECTED: Count.VIDEOS_REFUSED,
+    LogEvent.RENDITION_REJECTED: Count.VIDEOS_STOPPED,
     LogEvent.RENDITION_REVOKED: Count.VIDEOS_TAKEN_DOWN,
     LogEvent.RENDITION_ERASED: Count.VIDEOS_ERASED,
     LogEvent.CONSENT_GRANTED: Count.CONSENTS_GRANTED,
@@ -42,6 +43,18 @@ EVENTS: Final[Mapping[LogEvent, Count]] = {
     LogEvent.CONSENT_REFUSED: Count.CONSENTS_REFUSED,
     LogEvent.MISUSE_CLOSED: Count.REPORTS_CLOSED,
 }
+# With these codes a reviewer refuses a video. Any other ends one before its release for another reason: a
+# consent that was withdrawn, a partner's or the subject's wish, a live session that was stopped.
+REFUSALS: Final[frozenset[str]] = frozenset(
+    {"consent_doubtful", "wrong_person", "misleading", "prohibited_use", "poor_quality"}
+)
+
+
+def counted_as(event: LogEvent, reason_code: object = "") -> Count | None:
+    """What an entry of this event, with the `reason_code` of its data, counts as; None for nothing."""
+    if event is LogEvent.RENDITION_REJECTED and reason_code in REFUSALS:
+        return Count.VIDEOS_REFUSED
+    return EVENTS.get(event)
 
 
 @dataclass
@@ -62,14 +75,14 @@ def quarter_of(time: datetime) -> str:
     return f"{there.year}-Q{(there.month - 1) // 3 + 1}"
 
 
-def quarterly(events: Iterable[tuple[datetime, LogEvent, int]]) -> list[Quarter]:
+def quarterly(counted: Iterable[tuple[datetime, Count | None, int]]) -> list[Quarter]:
     """The quarters with anything to count, oldest first.
 
-    `events`: an aware time, what happened then, and how often within the same quarter.
+    `counted`: an aware time, what an entry of then counts as, and how often within the same quarter.
     """
     found: dict[str, Quarter] = {}
-    for time, event, often in events:
-        if event in EVENTS:
+    for time, count, often in counted:
+        if count is not None:
             name = quarter_of(time)
-            found.setdefault(name, Quarter(name)).counts[EVENTS[event]] += often
+            found.setdefault(name, Quarter(name)).counts[count] += often
     return [found[name] for name in sorted(found)]

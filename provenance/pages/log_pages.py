@@ -30,6 +30,7 @@ COUNTS: dict[Count, Promise] = {
     Count.VIDEOS_SEALED: _("Videos made"),
     Count.VIDEOS_RELEASED: _("Videos released"),
     Count.VIDEOS_REFUSED: _("Videos refused in review"),
+    Count.VIDEOS_STOPPED: _("Videos stopped before their release"),
     Count.VIDEOS_TAKEN_DOWN: _("Videos taken down"),
     Count.VIDEOS_ERASED: _("Videos erased"),
     Count.CONSENTS_GRANTED: _("Consents granted"),

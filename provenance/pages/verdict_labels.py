@@ -111,7 +111,7 @@ FINDINGS: dict[str, Promise] = {
     "included": _("included"),
     "not_proven": _("not proven"),
     "released": _("released"),
-    "withdrawn": _("withdrawn"),
+    "withdrawn": _("video withdrawn"),
     "sealed": _("never released"),
     "hidden_data": _("hidden data"),
     "several_pictures": _("several pictures"),

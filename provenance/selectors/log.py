@@ -12,7 +12,7 @@ from django.db.models.functions import TruncQuarter
 
 from provenance.common.errors import CodedError, InvalidInput, NotFound
 from provenance.log.entries import LogEvent
-from provenance.log.errors import ProofRejected
+from provenance.log.errors import EntryRejected, ProofRejected
 from provenance.log.hashing import EMPTY_ROOT, leaf_hash
 from provenance.log.merkle import (
     ConsistencyProof,
@@ -21,7 +21,7 @@ from provenance.log.merkle import (
     plan_consistency,
     plan_inclusion,
 )
-from provenance.log.quarterly import EVENTS, Quarter, quarterly
+from provenance.log.quarterly import EVENTS, Quarter, counted_as, quarterly
 from provenance.log.tiles import Tile, encode_bundle
 from provenance.models.log import LogCheckpoint, LogEntry, LogNode
 
@@ -162,9 +162,24 @@ def quarterly_counts() -> list[Quarter]:
     """What the log says of each quarter, oldest first."""
     grouped = (
         LogEntry.objects.filter(event__in=EVENTS)
+        .exclude(event=LogEvent.RENDITION_REJECTED)
         .annotate(quarter=TruncQuarter("time", tzinfo=UTC))
         .values("quarter", "event")
         .annotate(often=Count("index"))
         .order_by()
     )
-    return quarterly((row["quarter"], LogEvent(row["event"]), row["often"]) for row in grouped)
+    counted = [(row["quarter"], counted_as(LogEvent(row["event"])), row["often"]) for row in grouped]
+    # Why a video was not released stands in the entry alone; there are few of them.
+    rejected = LogEntry.objects.filter(event=LogEvent.RENDITION_REJECTED).only("time", "body")
+    counted += [
+        (row.time, counted_as(LogEvent.RENDITION_REJECTED, _reason_code(row)), 1)
+        for row in rejected.iterator()
+    ]
+    return quarterly(counted)
+
+
+def _reason_code(row: LogEntry) -> object:
+    try:
+        return row.entry.data.get("reason_code")
+    except EntryRejected:  # `fsck` says that it was edited
+        return None

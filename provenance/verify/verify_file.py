@@ -63,11 +63,13 @@ def verify_file(
     find: FindRecord,
     read: Read = read_once,
     find_sounds: FindSounds | None = None,
+    has_all_records: bool = True,
 ) -> Verdict:
     """The verdict on the file at `path`. Raises `UnsupportedMedia`, and what `read` raises but for failures.
 
     Without `watermarks`, whose keys only the service has, no watermark is looked for; without `find_sounds` a
-    sound is compared with that of the record that something else leads to, and with no other. The file is
+    sound is compared with that of the record that something else leads to, and with no other. Without
+    `has_all_records` one that `find` does not find may exist nevertheless, and nobody is warned. The file is
     parsed in a confined process only; whatever it does there, there is a verdict, if need be that we cannot
     tell.
     """
@@ -117,6 +119,7 @@ def verify_file(
             by_inputs=by_inputs,
             has_hidden_data=report is not None and report.has_hidden_data,
             has_mark_key=watermarks is not None and bool(watermarks.keys()),
+            has_all_records=has_all_records,
             read_failure=read_failure,
             generator=found.generator if found else None,
             by_shown=find("watermark_id", mark.shows) if mark.shows else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user
 from django.core import mail
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.utils import OperationalError, ProgrammingError
 from django.test import Client
 
+import manage
 from accounts.models import StaffRole, StaffRoleGrant, User
 from config.operations import readiness
 
@@ -87,3 +91,34 @@ def test_what_is_no_address_is_refused_before_anything_is_made(settings: Any, fo
     with pytest.raises(CommandError, match="no e-mail address"):
         said("--operator", "nobody")
     assert not (folder / "static").exists()
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (OperationalError("no such table: provenance_journalentry"), "manage.py setup"),
+        (ProgrammingError('relation "accounts_user" does not exist'), "manage.py setup"),
+        (ImproperlyConfigured("The key cannot be read. Make it with manage.py create_keys."), "create_keys"),
+    ],
+    ids=["sqlite", "postgresql", "settings"],
+)
+def test_a_command_before_the_installation_is_made_ends_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception, told: str
+) -> None:
+    def fails(arguments: list[str]) -> None:
+        raise failure
+
+    monkeypatch.setattr(manage, "execute_from_command_line", fails)
+    monkeypatch.setattr(sys, "argv", ["manage.py", "verify_video", "video.mp4"])
+    with pytest.raises(SystemExit) as ended:
+        manage.main()
+    assert told in str(ended.value.code)
+
+
+def test_any_other_failure_of_a_command_is_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(arguments: list[str]) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(manage, "execute_from_command_line", fails)
+    with pytest.raises(OperationalError):
+        manage.main()

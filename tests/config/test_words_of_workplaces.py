@@ -13,11 +13,13 @@ import pytest
 from django import forms
 from django.conf import settings
 from django.template.base import Lexer, TokenType
+from django.template.loader import get_template
 from django.utils import translation
 from django.utils.translation import override
 
-from accounts.models import PartnerState
+from accounts.models import ConsentState, PartnerState
 from accounts.pages.choices import in_language
+from provenance.pages.verdict_labels import FINDINGS
 from tools.translations.sources import FOR_PROGRAMMERS, PROGRAM, ROOT, TEMPLATES
 
 # What stands in templates as it is in every language.
@@ -166,3 +168,14 @@ def test_choices_are_english_where_they_are_defined_and_in_the_language_of_the_p
         assert PartnerState.APPROVED.label == "approved"
         assert str(choice[1]) != "withdrawn"
     assert str(choice[1]) == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("language", "consent", "video"),
+    [("de", "widerrufen", "zurückgezogen"), ("it", "revocato", "video ritirato")],
+)
+def test_a_consent_and_a_video_are_withdrawn_with_two_words(language: str, consent: str, video: str) -> None:
+    state = get_template("accounts/components/consent_state.html")
+    with override(language):
+        assert f">{consent}<" in state.render({"state": ConsentState.WITHDRAWN})
+        assert str(FINDINGS["withdrawn"]) == video

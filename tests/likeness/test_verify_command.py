@@ -76,6 +76,14 @@ def test_what_cannot_be_checked_is_said_with_code_sentence_and_hint(
     assert said.out == ""
 
 
+@pytest.mark.parametrize("server", ["localhost:8000", "your.host"])
+def test_an_address_without_its_scheme_is_told_to_need_one(
+    server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(SHELF / "released.mp4"), "--server", server]) == 2
+    assert "begin with http:// or https://" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("ways", [[], [*KEYS, "--server", "http://127.0.0.1:1"], [*BUNDLE, "--server", "x"]])
 def test_it_takes_keys_or_a_server(ways: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:

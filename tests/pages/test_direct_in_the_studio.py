@@ -107,6 +107,15 @@ def keyframe(page: Page, words: str) -> Any:
     return page.get_by_role("button", name=words)
 
 
+def test_the_studio_fits_a_telephone_with_text_of_twice_the_size(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    for language in ("en", "de", "fr", "es", "it"):
+        page.goto(f"/console/studio/?lang={language}")
+        expect(page.locator("[data-names]").get_by_role("button").first).to_be_attached()
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, language
+
+
 def test_a_slider_moves_the_portrait_and_a_keyframe_keeps_it(page: Page, pool: Painted) -> None:
     page.get_by_label("Gaze, left to right").fill("12")
     expect(page.locator("[data-studio]")).not_to_have_attribute("data-stills", "1")

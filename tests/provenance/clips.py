@@ -39,6 +39,7 @@ def write_clip(
     mark: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] | None = None,
     key_frame_every: int | None = None,
     speech: NDArray[np.float32] | None = None,
+    fps: int = FPS,
 ) -> Path:
     """Encode frames as H.264 (and a tone as AAC) in an MP4, index in front; `mark` changes the luma.
 
@@ -50,7 +51,7 @@ def write_clip(
     if key_frame_every is not None:
         options |= {"g": str(key_frame_every), "sc_threshold": "0"}
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
-        video = out.add_stream("libx264", rate=FPS, options=options)
+        video = out.add_stream("libx264", rate=fps, options=options)
         video.pix_fmt = "yuv420p"
         audio = out.add_stream("aac", rate=SAMPLE_RATE, layout="mono") if has_audio else None
         count = 0
@@ -64,7 +65,7 @@ def write_clip(
             out.mux(video.encode(picture))
         out.mux(video.encode())
         if audio is not None:
-            tone = np.sin(np.arange(SAMPLE_RATE * count // FPS) * 0.15).astype(np.float32) * 0.3
+            tone = np.sin(np.arange(SAMPLE_RATE * count // fps) * 0.15).astype(np.float32) * 0.3
             samples = tone if speech is None else speech
             sound = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
             sound.sample_rate, sound.pts = SAMPLE_RATE, 0

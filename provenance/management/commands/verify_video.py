@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             found = verify_file(options["file"])
         except OSError as error:
-            raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from error
+            raise CommandError(f"{options['file']} cannot be read: {error.strerror or error}.") from error
         except CodedError as error:
             raise CommandError(f"{error.message} {error.hint}") from error
         if options["json"]:

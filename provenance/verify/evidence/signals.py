@@ -218,7 +218,8 @@ class Signals:
     of another. `by_sound`: a video of ours that has this sound, where nothing else of the file leads to it.
     `sound_of_manifest`: beside that of our signature's record, where the watermark leads to another.
     `other_sounds`: what players may play in its place, beside the same record. `picture`: its motion beside
-    that of the record that the watermark leads to.
+    that of the record that the watermark leads to. `has_all_records`: False where only those of some bundles
+    are at hand, so that a record which is not found may well exist.
     """
 
     sha256: str
@@ -236,6 +237,7 @@ class Signals:
     has_hidden_data: bool = False
     container: ContainerReport | None = None
     has_mark_key: bool = True
+    has_all_records: bool = True
     read_failure: str | None = None
     generator: str | None = None
     sound: SoundReading = SoundReading(SoundState.NOT_COMPARED)

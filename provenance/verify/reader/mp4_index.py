@@ -136,7 +136,7 @@ def _timescale(payload: bytes) -> int:
 
 def _read_track(track: Mp4Track, trak: bytes, movie_timescale: int, budget: _Budget) -> None:
     edits: list[tuple[int, int, int]] = []
-    media_timescale, media_duration = 1, 0
+    media_timescale, media_duration, sample_duration = 1, 0, 0
     for kind, payload in _boxes(trak, budget):
         if kind == b"tkhd":
             track.is_enabled = bool(int.from_bytes(payload[1:4], "big") & 1)
@@ -156,8 +156,9 @@ def _read_track(track: Mp4Track, trak: bytes, movie_timescale: int, budget: _Bud
                 elif inner == b"hdlr":
                     track.handler = content[8:12]
                 elif inner == b"minf":
-                    _read_media(track, content, budget)
-    track.is_cut = _is_cut(edits, movie_timescale, media_timescale, media_duration)
+                    sample_duration = _read_media(track, content, budget)
+    slack_s = max(_SLACK_S, _DELAYED_SAMPLES * sample_duration / media_timescale)
+    track.is_cut = _is_cut(edits, movie_timescale, media_timescale, media_duration, slack_s)
 
 
 def _turn(matrix: tuple[int, ...]) -> int | None:
@@ -173,9 +174,12 @@ def _edits(payload: bytes) -> list[tuple[int, int, int]]:
 
 
 _SLACK_S: Final = 0.3  # encoders' delay and rounding
+_DELAYED_SAMPLES: Final = 3  # by which pictures that lean on later ones delay the first: seconds, if few are
 
 
-def _is_cut(edits: list[tuple[int, int, int]], movie_scale: int, media_scale: int, duration: int) -> bool:
+def _is_cut(
+    edits: list[tuple[int, int, int]], movie_scale: int, media_scale: int, duration: int, slack_s: float
+) -> bool:
     shown = [edit for edit in edits if edit[1] >= 0]
     if not shown:
         return False
@@ -183,10 +187,12 @@ def _is_cut(edits: list[tuple[int, int, int]], movie_scale: int, media_scale: in
         return True
     length, start, _ = shown[0]
     shown_s, media_s = length / movie_scale, duration / media_scale
-    return start / media_scale > _SLACK_S or (length > 0 and media_s - shown_s > _SLACK_S)
+    return start / media_scale > slack_s or (length > 0 and media_s - shown_s > slack_s)
 
 
-def _read_media(track: Mp4Track, minf: bytes, budget: _Budget) -> None:
+def _read_media(track: Mp4Track, minf: bytes, budget: _Budget) -> int:
+    """Note where the samples lie; how long the first of them is shown, in the media's time."""
+    sample_duration = 0
     for kind, payload in _boxes(minf, budget):
         if kind == b"dinf":
             for inner, content in _boxes(payload, budget):
@@ -194,7 +200,10 @@ def _read_media(track: Mp4Track, minf: bytes, budget: _Budget) -> None:
                     entries = _boxes(content[8:], budget)
                     track.is_elsewhere = any(not (entry[:4] and entry[3] & 1) for _, entry in entries)
         elif kind == b"stbl":
-            track.chunks = _chunks(dict(_boxes(payload, budget)))
+            tables = dict(_boxes(payload, budget))
+            track.chunks = _chunks(tables)
+            sample_duration = int.from_bytes(tables.get(b"stts", b"")[12:16], "big")
+    return sample_duration
 
 
 def _chunks(tables: dict[bytes, bytes]) -> list[tuple[int, int]]:

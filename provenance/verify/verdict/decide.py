@@ -35,6 +35,10 @@ _MARK_NOT_READ = (
     "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
 )
 MARK_WITHOUT_RECORD = frozenset({_MARK_NOT_ON_RECORD, _MARK_NOT_READ})  # the sentences that say so
+_NO_EVIDENCE = (
+    "The file is signed with the certificate of the service, and it is as it was signed. The evidence of "
+    "this video is not at hand, so whether it was released, and whether it was withdrawn, cannot be said."
+)
 DRAFT = (
     "The picture carries the mark of a draft: it was made to be looked at, by the person in a portrait or "
     "while a video was prepared, and was never released. No copy is kept here, so whether the picture is as "
@@ -148,6 +152,8 @@ def _what_plays_is_unclear(signals: Signals) -> str:
 def _signed_by_us(signals: Signals, manifest: ManifestReading) -> Decision:
     """Our signature fits the content, but the bytes are not those of any record."""
     record, by_mark = signals.by_manifest, signals.by_mark
+    if record is None and not signals.has_all_records:
+        return cannot_tell(_NO_EVIDENCE)
     if record is None:
         return cannot_tell(
             "The file is signed with our certificate, but we have no record of it. Do not rely on it, and "

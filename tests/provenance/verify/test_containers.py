@@ -167,3 +167,13 @@ def test_a_binding_that_does_not_reach_the_media_is_not_said_to_fit(
     assert set(manifest.causes) == {Cause.POLICY}
     assert "fit the file" not in str(verdict.sentence)
     assert ("container", "media_uncovered") in {(one.signal, one.finding) for one in verdict.reasons}
+
+
+@pytest.mark.parametrize("fps", [1, 3, 6])
+def test_a_list_that_takes_back_the_delay_of_few_frames_a_second_cuts_nothing(
+    fps: int, tmp_path: Path
+) -> None:
+    """Pictures that lean on later ones delay the first by two: by seconds, if few are shown."""
+    path = clips.write_clip(tmp_path / "slides.mp4", clips.moving_frames(3 * fps, size=SMALL), fps=fps)
+    assert b"elst" in path.read_bytes()
+    assert not any(track.is_cut for track in read_index(path).tracks)

@@ -24,6 +24,8 @@ _STATES = {
     ManifestState.TRUSTED_OURS: "The Content Credentials fit the file and were signed by us.",
 }
 _IN_PARTS = "The Content Credentials can be checked only with all parts of the video; this is one of them."
+_NO_RECORD = "We have no record of a video with these credentials."
+_NO_EVIDENCE = "The evidence that is at hand is not that of a video with these credentials."
 _MISFIT = "The Content Credentials do not fit the file."
 _FIT_ALL_THE_SAME = "The Content Credentials fit the file, but they do not hold."
 _CAUSES = {
@@ -68,7 +70,7 @@ def credential_findings(signals: Signals) -> Iterator[Finding]:
         yield "identity", manifest.identity.value, Message(_IDENTITIES[manifest.identity])
     yield from _inputs(manifest)
     if manifest.state is ManifestState.TRUSTED_OURS and signals.by_manifest is None:
-        yield "manifest_record", "unknown", Message("We have no record of a video with these credentials.")
+        yield "manifest_record", "unknown", Message(_NO_RECORD if signals.has_all_records else _NO_EVIDENCE)
     yield from _ours_among(manifest)
 
 
