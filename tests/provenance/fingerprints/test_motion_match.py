@@ -117,7 +117,7 @@ def with_fewer_frames(rows: Rows, fps: float) -> FoundMotion:
     """The copy that shows fewer frames a second, each until the next."""
     times = np.arange(0, len(rows) / FOUND_RATE, 1 / fps)
     cells = [seen(rows).levels[int(time_s * FOUND_RATE)] for time_s in times]
-    return found_motion(times, cells, len(rows) / FOUND_RATE, seen(rows).is_inside)
+    return found_motion(list(times), cells, len(rows) / FOUND_RATE, seen(rows).is_inside)
 
 
 def test_a_frame_that_shakes_is_no_other_performance() -> None:
