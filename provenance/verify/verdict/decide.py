@@ -27,6 +27,11 @@ _COPIED_PERHAPS = (
     "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
     "were copied from another file."
 )
+_NO_PICTURE = (
+    "The file carries the credentials of a video that was made here, but no picture of it can be shown. It "
+    "may be a part of a download that broke off: send it again when it is whole. Whether it was changed, or "
+    "the credentials were copied from another file, cannot be said."
+)
 _MARK_NOT_ON_RECORD = (
     "The picture carries our mark, and it was read beyond doubt, but it is none of those on record here. "
     "Which video it comes from cannot be said. Do not rely on it."
@@ -119,6 +124,8 @@ def decide(signals: Signals) -> Decision:
         return _detached(manifest)
     if manifest is not None and manifest.is_signed_by_us:
         said = Message(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
+        if signals.has_mark_key and not mark.frames_read:
+            said = Message(_NO_PICTURE)
         if is_sound_of_credentials(signals) and signals.by_manifest is not None:
             said = said.followed_by(Message(SOUND_WITHOUT_PICTURE), *state_of_another(signals.by_manifest))
         return VerdictKind.CANNOT_TELL, said, None

@@ -181,6 +181,14 @@ def test_it_says(given: Signals, kind: VerdictKind, rendition_id: str | None) ->
     assert all(str(reason.sentence).endswith(".") for reason in found.reasons)
 
 
+def test_the_beginning_of_a_download_is_not_said_to_have_been_changed() -> None:
+    """Of its first kilobytes the credentials can be read and no frame."""
+    found = verdict(signals(OURS_MISFIT, replace(UNCLEAR, frames_read=0)))
+    assert found.kind is VerdictKind.CANNOT_TELL
+    assert "broke off" in str(found.sentence)
+    assert "The video was changed" not in str(found.sentence)
+
+
 @pytest.mark.parametrize("given", [case[0] for case in CASES.values()], ids=CASES.keys())
 def test_its_json_is_plain_and_complete(given: Signals) -> None:
     answer = verdict(given).to_json()
