@@ -140,7 +140,7 @@ class WatermarkOut(Schema):
 
 
 class SoundEditOut(Schema):
-    kind: Literal["replaced", "muted", "cut", "inserted", "reordered", "reversed", "speed"]
+    kind: Literal["replaced", "muted", "cut", "inserted", "reordered", "repeated", "reversed", "speed"]
     start_s: float
     end_s: float
     record_start_s: float
@@ -193,6 +193,7 @@ class FindingOut(Schema):
         "cut",
         "inserted",
         "reordered",
+        "repeated",
         "reversed",
         "speed",
         "replaced",

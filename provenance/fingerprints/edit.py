@@ -16,6 +16,7 @@ class EditKind(StrEnum):
     CUT = "cut"  # ours is missing
     INSERTED = "inserted"  # something in between that is not ours
     REORDERED = "reordered"  # ours, at another place
+    REPEATED = "repeated"  # ours, once more
     REVERSED = "reversed"
     SPEED = "speed"  # ours, faster or slower
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import scipy.ndimage
@@ -19,6 +19,7 @@ LEAST_S: Final = 0.5  # of what is missing, added or replaced
 _OTHER_TEMPO: Final = 0.02  # in natural log, from which something is called faster or slower
 _ACTIVE: Final = 0.25  # of the rows of a gap in the record, from which something went on in it
 _LIVELY: Final = 0.2  # of the mean activity of what is ours: music behind speech lies below
+_REPEATED: Final = 0.5  # of what a stretch holds, from which it is said to be there once more
 
 
 def edits_of(
@@ -92,30 +93,66 @@ class _Gap:
 
 
 def _changed(stretches: Sequence[Stretch]) -> Iterator[Edit]:
-    """The stretches that are ours, but in another order, backwards, or at another speed."""
+    """The stretches that are ours, but in another order, once more, backwards, or at another speed."""
     in_order = _longest_in_order([one for one in stretches if not one.change.is_reversed])
     for one in stretches:
         place = (one.start_s, one.end_s, one.record_start_s, one.record_end_s)
         if one.change.is_reversed:
             yield Edit(EditKind.REVERSED, *place)
         elif one not in in_order:
-            yield Edit(EditKind.REORDERED, *place)
+            is_repeated = _held(one, in_order) >= _REPEATED
+            yield Edit(EditKind.REPEATED if is_repeated else EditKind.REORDERED, *place)
         if abs(np.log(one.change.tempo)) > _OTHER_TEMPO:
             yield Edit(EditKind.SPEED, *place, round(one.change.tempo, 3))
+    for before, after in pairwise(in_order):
+        again_s = before.record_end_s - after.record_start_s
+        if again_s > LEAST_S:
+            end_s = round(after.start_s + again_s / after.change.tempo, 3)
+            yield Edit(EditKind.REPEATED, after.start_s, end_s, after.record_start_s, before.record_end_s)
+
+
+def _held(stretch: Stretch, others: Sequence[Stretch]) -> float:
+    """The share of what a stretch holds of the record that is in others, too."""
+    first, last = round(stretch.record_start_s * ROW_RATE), round(stretch.record_end_s * ROW_RATE)
+    left = uncovered([(one.record_start_s, one.record_end_s) for one in others], last)[first:]
+    return 1 - float(left.mean()) if len(left) else 0.0
 
 
 def _longest_in_order(stretches: Sequence[Stretch]) -> list[Stretch]:
-    """The stretches of greatest length together that follow each other in both."""
+    """The stretches that follow each other in both and hold most of the record together.
+
+    One may begin again with what the one before it ends with. Of several that hold as much, the first.
+    """
     best: list[tuple[float, list[Stretch]]] = []
     for one in stretches:
-        before = [
-            (weight, chain)
-            for weight, chain in best
-            if chain[-1].record_end_s <= one.record_start_s + LEAST_S
-        ]
-        weight, chain = max(before, key=lambda pair: pair[0], default=(0.0, []))
+        before = [(0.0, list[Stretch]())]
+        for weight, chain in best:
+            last = chain[-1]
+            again_s = max(0.0, last.record_end_s - one.record_start_s)
+            goes_on = (
+                last.record_start_s < one.record_start_s and last.record_end_s + LEAST_S < one.record_end_s
+            )
+            if again_s <= LEAST_S or goes_on:
+                before.append((weight - again_s / one.change.tempo, chain))
+        weight, chain = max(before, key=lambda pair: pair[0])
         best.append((weight + one.end_s - one.start_s, [*chain, one]))
-    return max(best, key=lambda pair: pair[0])[1] if best else []
+    return _first_of_twins(max(best, key=lambda pair: pair[0])[1], stretches) if best else []
+
+
+def _first_of_twins(in_order: Sequence[Stretch], stretches: Sequence[Stretch]) -> list[Stretch]:
+    """The stretches in order; of two that hold the same and are both in order, the first in the file."""
+    chosen: list[Stretch] = []
+    for one in in_order:
+        begun_s = chosen[-1].start_s if chosen else -1.0
+        twins = [
+            other
+            for other in stretches
+            if begun_s < other.start_s <= one.start_s
+            and abs(other.record_start_s - one.record_start_s) <= LEAST_S
+            and abs(other.record_end_s - one.record_end_s) <= LEAST_S
+        ]
+        chosen.append(min(twins, key=lambda twin: twin.start_s))
+    return chosen
 
 
 def uncovered(covered: Sequence[tuple[float, float]], rows: int) -> NDArray[np.bool_]:
@@ -131,6 +168,10 @@ def _between(
 ) -> Iterator[Edit]:
     """What stands in a gap of the found file. What it accounts for in the record is no longer `left`."""
     length = gap.end_s - gap.start_s
+    if gap.is_inner and not gap.is_joined:
+        # At a jump the pauses of ours around it cannot be told to be ours.
+        length -= _paused_s(active, gap.record_start_s, 1) / gap.tempo
+        length -= _paused_s(active, gap.record_end_s, -1) / gap.tempo
     is_lively = _mean(activity, gap.start_s, gap.end_s) >= _LIVELY
     place = (round(gap.start_s, 3), round(gap.end_s, 3))
     of = (round(gap.record_start_s, 3), round(max(gap.record_start_s, gap.record_end_s), 3))
@@ -144,6 +185,14 @@ def _between(
         yield Edit(EditKind.INSERTED, *place, of[0], of[0])
     elif gap.is_inner and gap.is_joined and not is_missed and missing - length >= LEAST_S:
         yield Edit(EditKind.CUT, place[1], place[1], *of)  # of a pause
+
+
+def _paused_s(active: NDArray[np.bool_], at_s: float, way: Literal[-1, 1]) -> float:
+    """For how many seconds nothing goes on in the record, from a moment on or (-1) before it."""
+    place = round(at_s * ROW_RATE)
+    rows = active[place:] if way > 0 else active[:place][::-1]
+    paused = int(rows.argmax()) if rows.any() else len(rows)
+    return paused / ROW_RATE
 
 
 def _cuts(stretches: Sequence[Stretch], active: NDArray[np.bool_], left: NDArray[np.bool_]) -> Iterator[Edit]:

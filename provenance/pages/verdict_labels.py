@@ -86,6 +86,7 @@ FINDINGS: dict[str, Promise] = {
     "cut": _("cut"),
     "inserted": _("inserted"),
     "reordered": _("moved"),
+    "repeated": _("repeated"),
     "reversed": _("backwards"),
     "speed": _("other speed"),
     "picture_replaced": _("picture replaced"),

@@ -33,6 +33,7 @@ class FindingKind(StrEnum):
     CUT = "cut"
     INSERTED = "inserted"
     REORDERED = "reordered"
+    REPEATED = "repeated"  # a piece of ours that the file holds elsewhere, too
     REVERSED = "reversed"
     SPEED = "speed"
     REPLACED = "replaced"  # a piece, picture and sound together
@@ -77,7 +78,15 @@ _SHIFT_S = 0.3  # from which sound and picture are out of step, beside the time 
 _VISIBLE = 0.97  # of the marked video's area, below which it was cropped
 _FILLING = 0.92  # of the frame's, below which it is embedded
 _REACH_S = 1.5
-_OF_TIME = {EditKind.CUT, EditKind.INSERTED, EditKind.REORDERED, EditKind.REVERSED, EditKind.SPEED}
+_OF_TIME = {
+    EditKind.CUT,
+    EditKind.INSERTED,
+    EditKind.REORDERED,
+    EditKind.REPEATED,
+    EditKind.REVERSED,
+    EditKind.SPEED,
+}
+_IN_SEVERAL_PLACES = {EditKind.REORDERED, EditKind.REPEATED, EditKind.REVERSED, EditKind.SPEED}
 _SOMETHING_ELSE = {EditKind.INSERTED, EditKind.REPLACED}
 _ALONE: Final[dict[tuple[EditKind, Track], FindingKind]] = {
     (EditKind.REPLACED, "picture"): FindingKind.PICTURE_REPLACED,
@@ -201,11 +210,14 @@ def _is_together(one: Edit, other: Edit) -> bool:
 
 def _is_told_by(edit: Edit, other: Edit) -> bool:
     """Whether what was done to the picture tells this of the sound too, if at another of several places."""
-    return edit.kind is other.kind and edit.kind in {EditKind.REORDERED, EditKind.REVERSED, EditKind.SPEED}
+    return edit.kind is other.kind and edit.kind in _IN_SEVERAL_PLACES
 
 
 def _goes_along(edit: Edit, stretches: Sequence[Stretch]) -> bool:
     """Whether the other track, of which nothing of the kind was found, jumps as this edit has it jump."""
+    if edit.kind is EditKind.REPEATED:
+        again = _record_time(stretches, edit.start_s, 1)
+        return again is not None and abs(again - edit.record_start_s) <= _JUMP_S
     before, after = _record_time(stretches, edit.start_s, -1), _record_time(stretches, edit.end_s, 1)
     if before is None or after is None:
         return False

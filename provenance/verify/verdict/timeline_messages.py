@@ -12,6 +12,8 @@ _SENTENCES = {
     FindingKind.CUT: "At {start} s a piece of {length} s was cut out.",
     FindingKind.INSERTED: "From {start} s to {end} s something was put in that this video does not have.",
     FindingKind.REORDERED: "From {start} s to {end} s stands a piece that was moved there from {record} s.",
+    FindingKind.REPEATED: "From {start} s to {end} s stands once more what our video has from {record} s to "
+    "{record_end} s.",
     FindingKind.REVERSED: "From {start} s to {end} s it runs backwards.",
     FindingKind.SPEED: "From {start} s to {end} s it runs at {tempo} times its speed.",
     FindingKind.REPLACED: "From {start} s to {end} s another picture and sound stand in place of "
@@ -58,6 +60,7 @@ def finding_message(finding: TimelineFinding) -> Message:
         "start": f"{finding.start_s:.1f}",
         "end": f"{finding.end_s:.1f}",
         "record": f"{finding.record_start_s:.1f}",
+        "record_end": f"{finding.record_end_s:.1f}",
         "length": f"{length:.1f}",
         "tempo": f"{finding.tempo:.2f}",
         "shift": f"{abs(finding.shift_s):.1f}",

@@ -50,6 +50,10 @@ def test_a_slow_fade_of_the_light_is_no_edit() -> None:
             (3.0, 5.0),
         ),
         (np.concatenate([piece(OURS, 7, 10), piece(OURS, 0, 7)]), EditKind.REORDERED, (0.0, 3.0)),
+        (np.concatenate([OURS, OURS]), EditKind.REPEATED, (10.0, 20.0)),
+        (np.concatenate([OURS, piece(OURS, 3, 6)]), EditKind.REPEATED, (10.0, 13.0)),
+        (np.concatenate([piece(OURS, 3, 6), OURS]), EditKind.REPEATED, (0.0, 3.0)),
+        (np.concatenate([piece(OURS, 0, 6), piece(OURS, 3, 10)]), EditKind.REPEATED, (6.0, 9.0)),
         (OURS[::-1], EditKind.REVERSED, (0.0, 10.0)),
         (OURS[(np.arange(200) * 1.25).astype(int)], EditKind.SPEED, (0.0, 8.0)),
         (
@@ -58,7 +62,19 @@ def test_a_slow_fade_of_the_light_is_no_edit() -> None:
             (3.0, 5.0),
         ),
     ],
-    ids=["cut", "inserted", "replaced", "reordered", "reversed", "faster", "frozen"],
+    ids=[
+        "cut",
+        "inserted",
+        "replaced",
+        "reordered",
+        "joined to itself",
+        "a piece once more behind",
+        "a piece before",
+        "a piece twice in a row",
+        "reversed",
+        "faster",
+        "frozen",
+    ],
 )
 def test_an_edit_is_named_with_its_place(rows: Rows, kind: EditKind, place: tuple[float, float]) -> None:
     ((found, start_s, end_s),) = edits(rows)

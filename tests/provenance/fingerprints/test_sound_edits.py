@@ -5,9 +5,11 @@ import pytest
 import scipy.signal
 
 from provenance.fingerprints.edit import Edit, EditKind
+from provenance.fingerprints.edits import ROW_RATE, edits_of
 from provenance.fingerprints.sound import fingerprint
 from provenance.fingerprints.sound_edits import sound_edits
 from provenance.fingerprints.sound_match import compare
+from provenance.fingerprints.stretch import Change, Stretch
 from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
 
 WITHIN_S = 0.5
@@ -105,3 +107,39 @@ def test_a_tone_behind_the_speech_is_no_edit() -> None:
     time = np.arange(len(sound)) / rate
     tone = np.sin(2 * np.pi * 440 * time) + np.sin(2 * np.pi * 554 * time)
     assert edits(sound + 0.3 * sound.std() / tone.std() * tone) == []
+
+
+def test_a_sound_joined_to_itself_is_repeated() -> None:
+    edit = only(np.concatenate([part(0, 8), part(0, 8)]))
+    assert edit.kind is EditKind.REPEATED
+    lies(edit, 8, 16)
+    assert (edit.record_start_s, edit.record_end_s) == pytest.approx((0, 8), abs=WITHIN_S)
+
+
+def test_words_that_are_said_once_more_later_are_repeated() -> None:
+    edit = only(np.concatenate([part(0, 8), part(2, 5)]))
+    assert edit.kind is EditKind.REPEATED
+    lies(edit, 8, 11)
+    assert (edit.record_start_s, edit.record_end_s) == pytest.approx((2, 5), abs=WITHIN_S)
+
+
+def test_words_that_are_said_twice_in_a_row_are_repeated() -> None:
+    edit = only(np.concatenate([part(0, 5), part(3, 9)]))
+    assert edit.kind is EditKind.REPEATED
+    lies(edit, 5, 7)
+
+
+def test_a_breath_before_the_words_is_nothing_that_was_put_in_where_they_come_again() -> None:
+    """Seen in a video joined to itself: its words began after a breath too soft to be compared."""
+    plain, active = Change(), np.ones(round(10 * ROW_RATE), np.bool_)
+    active[: round(0.464 * ROW_RATE)] = False
+    stretches = [Stretch(0.0, 9.92, 0.0, 9.92, plain, 0.9), Stretch(10.464, 20.0, 0.464, 10.0, plain, 0.9)]
+    found = edits_of(stretches, active, np.ones(round(20 * ROW_RATE)), 20.0)
+    assert [one.kind for one in found] == [EditKind.REPEATED]
+
+
+def test_what_was_put_in_before_words_that_come_again_is_told() -> None:
+    plain, active = Change(), np.ones(round(10 * ROW_RATE), np.bool_)
+    stretches = [Stretch(0.0, 10.0, 0.0, 10.0, plain, 0.9), Stretch(11.0, 21.0, 0.0, 10.0, plain, 0.9)]
+    found = edits_of(stretches, active, np.ones(round(21 * ROW_RATE)), 21.0)
+    assert [one.kind for one in found] == [EditKind.INSERTED, EditKind.REPEATED]

@@ -21,6 +21,7 @@ _EDITS = {
     EditKind.CUT: "At {start} s a piece of {length} s of our sound was cut out.",
     EditKind.INSERTED: "From {start} s to {end} s something was put into the sound.",
     EditKind.REORDERED: "From {start} s to {end} s our sound was put in another place.",
+    EditKind.REPEATED: "From {start} s to {end} s a piece of our sound is heard once more.",
     EditKind.REVERSED: "From {start} s to {end} s our sound runs backwards.",
     EditKind.SPEED: "From {start} s to {end} s our sound runs at {tempo} times its speed.",
 }
