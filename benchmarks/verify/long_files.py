@@ -27,7 +27,6 @@ from benchmarks.verify.renditions import FPS, SECONDS, SECRET, YEAR, KeptRenditi
 from generation.animation.framing.video_format import SQUARE
 from provenance.manifest import development_ca
 from provenance.manifest.trust import TrustStore
-from provenance.verify.reader import watermark_search
 from provenance.verify.reader.inspect import inspect, preload
 from provenance.verify.verdict.verdict import Verdict
 from provenance.verify.verify_file import verify_file
@@ -64,7 +63,6 @@ def main() -> None:
     }
     known = [one for some in kept.values() for one in some]
     draw = random.Random(arguments.seed)
-    watermark_search.MOST_WALL_S = 600.0  # processor time counts here, also on a busy machine  # type: ignore[misc]
     preload()
     print(
         "| piece | own key frame | named | by itself | seconds | widest gap, s | coarse, s | reader, CPU s |"

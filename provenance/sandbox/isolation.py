@@ -2,9 +2,9 @@
 
 Native parsers (C2PA, FFmpeg, image and audio decoders) are fed with whatever strangers upload. They run here:
 no file but the one to read and the libraries, nothing written but the answer, little memory, little time, no
-network, nothing of our environment, and a deadline after which the whole process group is killed. What comes
-back is of the type that was asked for, read strictly from the JSON that it prints, or an `IsolatedFailure`.
-Where the kernel does not offer that, no file is read (`SandboxIncomplete`).
+network, nothing of our environment, and an end by the clock at which the whole process group is killed.
+What comes back is of the type that was asked for, read strictly from the JSON that it prints, or an
+`IsolatedFailure`. Where the kernel does not offer that, no file is read (`SandboxIncomplete`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Literal, TypeVar
@@ -36,6 +37,7 @@ from provenance.sandbox.requirement import (
     may_be_reduced,
     sandbox_state,
 )
+from provenance.sandbox.standstill import LOOKED_AFTER_S, Standstill
 
 T = TypeVar("T")
 FailureKind = Literal["memory", "time", "crashed", "garbled"]
@@ -60,13 +62,15 @@ log = logging.getLogger(__name__)
 class IsolatedFailure(Exception):
     """The isolated process gave no result.
 
-    `kind` says why; `stderr` is for the log and never for an answer.
+    `kind` says why; `stderr` is for the log and never for an answer. `is_late`: the clock ended it before its
+    processor time did.
     """
 
-    def __init__(self, kind: FailureKind, *, stderr: str = "") -> None:
+    def __init__(self, kind: FailureKind, *, stderr: str = "", is_late: bool = False) -> None:
         super().__init__(_SENTENCES[kind])
         self.kind: FailureKind = kind
         self.stderr = stderr
+        self.is_late = is_late
 
 
 def run_isolated(
@@ -83,7 +87,8 @@ def run_isolated(
     """Run `python -m module args...` under limits and return the `answer` that it prints as JSON.
 
     `readable` are the absolute paths of what it may read besides its libraries; it writes no file.
-    `memory_bytes` limits the address space, `cpu_s` the processor seconds, `wall_s` the time on the clock.
+    `memory_bytes` limits the address space, `cpu_s` the processor seconds, `wall_s` the time on the clock,
+    which may be many times as long: what stands still is ended sooner (`standstill`).
     Only Python's own `sys.stdout` is the answer: what native code prints goes to the log. Safe to call from
     any thread (limits are set by the child itself before it imports `module`, so nothing runs between fork
     and exec). Raises `IsolatedFailure` with kind `memory`, `time`, `crashed` (ended with an error) or
@@ -145,9 +150,7 @@ def run_isolated_for_data(
         thread.start()
     is_late = False
     try:
-        process.wait(timeout=wall_s)
-    except subprocess.TimeoutExpired:
-        is_late = True
+        is_late = not _ends_by_itself(process, wall_s)
     finally:
         # Also after a normal end: whatever it started must not outlive it, and would keep the pipes open.
         kill_group(process.pid)
@@ -172,7 +175,17 @@ def run_isolated_for_data(
     log.warning(
         "isolated %s failed: %s (exit %s)\n%s", module, failure, process.returncode, stderr.text.strip()
     )
-    raise IsolatedFailure(failure, stderr=stderr.text)
+    raise IsolatedFailure(failure, stderr=stderr.text, is_late=is_late)
+
+
+def _ends_by_itself(process: subprocess.Popen[bytes], wall_s: float) -> bool:
+    """Whether a process ends within `wall_s` on the clock, and before it stands still."""
+    deadline, standstill = time.monotonic() + wall_s, Standstill(process.pid)
+    while (left := deadline - time.monotonic()) > 0 and not standstill.is_over:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=min(left, LOOKED_AFTER_S))
+            return True
+    return False
 
 
 def confined_environment() -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Verify a file later: store it, have a worker read it, keep the verdict for a while.
 
-Long files are read so, and every file that comes while all readers are busy: none is turned away until
-storage holds as many as it may. What is kept for strangers is bounded in number and bytes, in all and for
-each of them.
+Long files are read so, every file that comes while all readers are busy, and one whose reader gets too little
+of a busy machine: none is turned away until storage holds as many as it may. What is kept for strangers is
+bounded in number and bytes, in all and for each of them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kombu.exceptions import OperationalError
 from provenance.common.errors import CodedError
 from provenance.models.verification import ProblemJson, Verification, VerificationState
 from provenance.services.verify import verify_file
-from provenance.verify.reader.reader_pool import QUEUE_TIMEOUT_S, UNHURRIED_WALL_S, ReadersBusy
+from provenance.verify.reader.reader_pool import HURRIED_S, QUEUE_TIMEOUT_S, ReadersBusy
 from provenance.verify.verdict.messages import messages_to_json
 from provenance.verify.verdict.verdict import Verdict
 
@@ -62,16 +62,16 @@ class TooManyWaiting(CodedError):
 
 
 def verify_now_or_later(path: Path, *, sender: str, is_for_later: bool = False) -> Verdict | Verification:
-    """The verdict on the file at `path`, or when all readers are busy, the verification that will have it.
+    """The verdict on the file at `path`, or when the readers are busy, the verification that will have it.
 
     `sender` is the address that sent it. Raises `UnsupportedMedia`, and `ReadersBusy` or `TooManyWaiting`
     when no more files may wait. Must be called outside a transaction.
     """
     if not is_for_later:
         try:
-            return verify_file(path, queue_timeout_s=QUEUE_TIMEOUT_S)
+            return verify_file(path, queue_timeout_s=QUEUE_TIMEOUT_S, hurried_s=HURRIED_S)
         except ReadersBusy:
-            logger.info("All readers are busy; a file is read later")
+            logger.info("The readers are busy; a file is read later")
     return verify_later(path, sender=sender)
 
 
@@ -109,7 +109,7 @@ def verify_stored(verification_id: str) -> None:
             with storages["media"].open(verification.file_key) as stored:
                 shutil.copyfileobj(stored, copy)
             copy.flush()
-            found = verify_file(Path(copy.name), wall_s=UNHURRIED_WALL_S)
+            found = verify_file(Path(copy.name))
             answer = {
                 "state": VerificationState.DONE,
                 "verdict": found.to_json(),

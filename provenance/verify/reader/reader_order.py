@@ -26,13 +26,14 @@ class ReadAnswer:
     """The answer to the order with that nonce: the report, or why there is none.
 
     `sandbox_incomplete`: the file was not read, since the reader could not be confined. `stderr` is for the
-    log and never for an answer to a caller.
+    log and never for an answer to a caller. `is_late`: the clock ended it before its processor time did.
     """
 
     nonce: str
     result: FileReport | None = None
     failure: FailureKind | Literal["sandbox_incomplete"] | None = None
     stderr: str = ""
+    is_late: bool = False
 
     def __post_init__(self) -> None:
         if (self.result is None) == (self.failure is None):

@@ -36,9 +36,10 @@ from provenance.verify.reader.reader_order import ReadAnswer, ReadOrder
 # Address space, of which the libraries alone reserve most; 64 frames of 4K and a 100 MB file fit.
 MEMORY_BYTES = 2 * 1024**3
 CPU_S = 20
-WALL_S = 30.0
-# While nobody holds the line: a busy machine must not make a file unreadable.
-UNHURRIED_WALL_S = 120.0
+# What protects is the processor time; a busy machine must not make a file unreadable. A reader that stands
+# still is ended sooner (`sandbox.standstill`).
+WALL_S = 300.0
+HURRIED_S = 30.0  # a caller who holds the line is told after so long, and answered later
 # A reader that does not answer this long after its own deadline is replaced.
 GRACE_S = 10.0
 QUEUE_TIMEOUT_S = 10.0  # for a caller who can be answered later
@@ -88,17 +89,26 @@ class Readers:
         self._lock = threading.Lock()
 
     def read(
-        self, job: ReadJob, *, queue_timeout_s: float = LONGEST_QUEUE_TIMEOUT_S, wall_s: float = WALL_S
+        self,
+        job: ReadJob,
+        *,
+        queue_timeout_s: float = LONGEST_QUEUE_TIMEOUT_S,
+        hurried_s: float | None = None,
     ) -> FileReport:
         """The raw signals of one file. Raises `IsolatedFailure`, and `SandboxIncomplete` as `read_once` does.
 
-        Raises `ReadersBusy` after `queue_timeout_s` of waiting, or at once where too many wait already.
+        Raises `ReadersBusy` after `queue_timeout_s` of waiting, or at once where too many wait already, and
+        where reading takes longer than `hurried_s` on the clock while its processor time is not used up.
         """
         if not self._places.acquire(blocking=False):
             raise ReadersBusy
         try:
             with self._one(queue_timeout_s) as reader:
-                return reader.read(job, wall_s=wall_s)
+                return reader.read(job, wall_s=WALL_S if hurried_s is None else hurried_s)
+        except IsolatedFailure as failure:
+            if failure.is_late and hurried_s is not None:
+                raise ReadersBusy from failure
+            raise
         finally:
             self._places.release()
 
@@ -186,7 +196,7 @@ class _Reader:
             raise SandboxIncomplete(sandbox_state().missing)
         if answer.failure is not None:
             logger.warning("The reader of a file failed: %s\n%s", answer.failure, answer.stderr)
-            raise IsolatedFailure(answer.failure, stderr=answer.stderr)
+            raise IsolatedFailure(answer.failure, stderr=answer.stderr, is_late=answer.is_late)
         assert answer.result is not None  # noqa: S101
         return _about(job, answer.result)
 
@@ -201,7 +211,7 @@ class _Reader:
                 ready, _, _ = select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))
                 piece = os.read(stdout.fileno(), 1 << 20) if ready else b""
                 if not piece or len(answer) > 2 * STDOUT_LIMIT_BYTES:
-                    raise IsolatedFailure("time" if not ready else "crashed")
+                    raise IsolatedFailure("crashed" if ready else "time", is_late=not ready)
                 answer += piece
         except BrokenPipeError as error:
             raise IsolatedFailure("crashed") from error

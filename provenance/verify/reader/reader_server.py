@@ -40,6 +40,7 @@ from provenance.sandbox.isolation import (
     kill_group,
 )
 from provenance.sandbox.requirement import SandboxIncomplete
+from provenance.sandbox.standstill import LOOKED_AFTER_S, Standstill
 from provenance.verify.evidence.reader_report import FileReport
 from provenance.verify.reader import inspect
 from provenance.verify.reader.reader_order import ReadAnswer, ReadOrder
@@ -119,21 +120,24 @@ class _Child:
             return ReadAnswer(order.nonce, failure="sandbox_incomplete", stderr=stderr)
         is_too_long = len(self._said[self._result]) > STDOUT_LIMIT_BYTES
         failure = failure_kind(code, stderr, is_late=is_late, is_too_long=is_too_long) or "garbled"
-        return ReadAnswer(order.nonce, failure=failure, stderr=f"exit {code}\n{stderr.strip()}")
+        return ReadAnswer(
+            order.nonce, failure=failure, stderr=f"exit {code}\n{stderr.strip()}", is_late=is_late
+        )
 
     def _listen(self, deadline: float) -> tuple[FileReport | None, bool]:
-        """Its report once that is whole; None when it ends without one, says too much, or is late, and
-        whether it was late.
+        """Its report once that is whole; None when it ends without one, says too much, stands still or is
+        late, and whether it was late.
         """
+        standstill = Standstill(self._pid)
         said, result, complaint = self._said, self._result, self._complaint
         with selectors.DefaultSelector() as selector:
             for pipe in said:
                 selector.register(pipe, selectors.EVENT_READ)
             while selector.get_map():
                 left = deadline - time.monotonic()
-                if left <= 0:
+                if left <= 0 or standstill.is_over:
                     return None, True
-                for key, _ in selector.select(left):
+                for key, _ in selector.select(min(left, LOOKED_AFTER_S)):
                     piece = os.read(key.fd, 65536)
                     said[key.fd] += piece
                     if not piece:

@@ -36,9 +36,8 @@ from provenance.watermark.glance import Glance
 from provenance.watermark.identification.reading import Extraction
 from provenance.watermark.third_party_marks import detect_generator_watermark
 
-# After so long no further piece of a file is looked at: processor seconds, and seconds on the clock.
+# Processor seconds after which no further piece of a file is looked at.
 MOST_CPU_S: Final = 8.0
-MOST_WALL_S: Final = 18.0
 MOST_DECODING_S: Final = 3.0  # processor seconds of those
 FIRST_LOOK: Final = 8  # frames, after which a file that shows no mark is not decoded as one that has one
 
@@ -53,7 +52,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
 
     The answer is made from it where the issued ids are known (`watermark_answer`).
     """
-    deadline = Deadline.within(cpu_s=MOST_CPU_S, wall_s=MOST_WALL_S)
+    deadline = Deadline.within(cpu_s=MOST_CPU_S)
     keys = [WatermarkKey(secret) for secret in secrets]
     extractor, track = Extractor(), FrameTrack()
     try:
@@ -115,7 +114,7 @@ def _closer(
             glances[second].add(luma)
     try:
         packets = packet_times(clip.path)
-        until = Deadline.within(cpu_s=MOST_DECODING_S, wall_s=MOST_WALL_S)
+        until = Deadline.within(cpu_s=MOST_DECODING_S)
         for second, luma in spread_frames(*clip, packets):
             looked_at.setdefault(second, [luma])
             glances.setdefault(second, Glance(luma.shape)).add(luma)

@@ -63,6 +63,22 @@ def sleep() -> None:
     time.sleep(60)
 
 
+def doze() -> None:
+    time.sleep(4)
+    answer(ok=True)
+
+
+def dawdle() -> None:
+    # What a busy machine makes of a process: it gets a little every now and then.
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        begin = time.process_time()
+        while time.process_time() < begin + 0.04:
+            pass
+        time.sleep(0.3)
+    answer(ok=True)
+
+
 def garbage() -> None:
     say("\x00 not json")
 

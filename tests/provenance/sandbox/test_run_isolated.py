@@ -89,6 +89,22 @@ def test_it_stops_a_sleeper_by_the_clock() -> None:
     assert failure_of("sleep", wall_s=1.0).kind == "time"
 
 
+@needs_filter  # Linux, which tells what another process uses
+def test_it_stops_what_does_nothing_long_before_the_clock_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provenance.sandbox.standstill.STILL_S", 1.0)
+    stopped = failure_of("doze", wall_s=60.0)
+    assert (stopped.kind, stopped.is_late) == ("time", True)
+
+
+def test_it_waits_for_what_gets_little_of_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provenance.sandbox.standstill.STILL_S", 1.0)
+    assert run("dawdle", wall_s=60.0) == {"ok": True}
+
+
+def test_what_used_up_its_processor_time_was_not_ended_by_the_clock() -> None:
+    assert not failure_of("cpu_loop", cpu_s=1, wall_s=60.0).is_late
+
+
 @pytest.mark.parametrize(
     "what", ["garbage", "two_objects", "a_list", "nothing", "endless_output", "deep_nesting"]
 )

@@ -84,8 +84,22 @@ def test_a_worker_that_finds_no_reader_free_leaves_it_waiting(busy) -> None:
 
 
 class _Busy:
-    def read(self, job: ReadJob, *, queue_timeout_s: float, wall_s: float) -> FileReport:
+    def read(self, job: ReadJob, *, queue_timeout_s: float, hurried_s: float | None) -> FileReport:
         raise ReadersBusy
+
+
+def test_a_file_that_a_busy_machine_reads_slowly_is_answered_later_and_rightly(
+    busy, released: Record, clip: SealedClip
+) -> None:
+    busy.undo()
+    with pytest.MonkeyPatch.context() as slow:
+        slow.setattr(verify_later, "HURRIED_S", 0.001)
+        slow.setattr("provenance.services.verify_later.current_app.send_task", lambda name, args: None)
+        accepted = post("/v1/verify", clip.data)
+    assert accepted.status_code == 202
+    verify_stored(waiting().id)
+    answer = Client().get(accepted.headers["Location"]).json()
+    assert answer["verdict"] == verify_file(clip.path).to_json()
 
 
 def test_the_page_without_script_leads_to_one_that_asks_again(busy, released, clip: SealedClip) -> None:

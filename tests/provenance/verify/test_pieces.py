@@ -60,7 +60,7 @@ def search(seconds: dict[int, list[Luma]], more: list[Luma], cpu_s: float = 600.
     glances = {second: Glance(frames[0].shape) for second, frames in seconds.items()}
     for second, frames in seconds.items():
         glances[second].add(frames[0])
-    return PieceSearch(seconds, glances, closer, Deadline.within(cpu_s=cpu_s, wall_s=600.0))
+    return PieceSearch(seconds, glances, closer, Deadline.within(cpu_s=cpu_s))
 
 
 def shots(piece: Luma | None = None) -> dict[int, list[Luma]]:

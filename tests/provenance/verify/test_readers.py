@@ -120,11 +120,20 @@ def test_a_reader_that_was_killed_is_replaced(readers: Readers, started, job: Re
     assert len(started) == 2
 
 
-def test_a_file_that_takes_too_long_costs_no_reader(readers, started, job) -> None:
+def test_a_file_that_takes_too_long_costs_no_reader(readers, started, job, monkeypatch) -> None:
     readers.read(job)
-    with pytest.raises(IsolatedFailure) as caught:
-        readers.read(job, wall_s=0.005)
-    assert caught.value.kind == "time"
+    with monkeypatch.context() as hurried:
+        hurried.setattr(module, "WALL_S", 0.005)
+        with pytest.raises(IsolatedFailure) as caught:
+            readers.read(job)
+    assert (caught.value.kind, caught.value.is_late) == ("time", True)
+    assert readers.read(job).manifest.label
+
+
+def test_who_is_in_a_hurry_is_told_when_a_reader_gets_too_little_of_the_machine(readers, job) -> None:
+    readers.read(job)
+    with pytest.raises(ReadersBusy):
+        readers.read(job, hurried_s=0.005)
     assert readers.read(job).manifest.label
 
 
