@@ -20,7 +20,7 @@ OVERLAP: Final = 2.6  # frame units by which the eye's layer overlaps the edges 
 PAD: Final = 2  # pixels of the box around the eye's layer
 LID_SHADOW: Final = (0.30, 0.80)  # closure of the eye over which the lid's shadow sets in
 # Strengths everywhere and at the edge; frame units.
-DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.36, 0.38, 2.6
+DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.30, 0.22, 2.6
 ON_IRIS: Final = 0.35  # by how much less an iris is shaded: it is dark already
 # Share of its opening by which the eye opens further while that shadow sets in.
 LID_RISES: Final = (0.0, 0.12)
@@ -121,6 +121,7 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
     front: Float64Array,
     ball_centre: Float64Array,
     turn: Float64Array,
+    seen: float,
     centre: Float32Array,
     radius: float,
     still: Float32Array,
@@ -134,8 +135,8 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
 
     `lid` (5, N) is as measured; `rest_mean` is the mean opening at rest. `front` (3, 2) are the pixels of the
     iris's centre and of the points one radius to its right and below it; `ball_centre` (2,) that of the
-    eyeball; `turn` (3, 3) the rotation of the gaze. The rest is the eye's texture: `still` (h, w, 7) are
-    sclera and margin, which move together."""
+    eyeball; `turn` (3, 3) the rotation of the gaze; `seen` 0..1 how much of all shows. The rest is the
+    eye's texture: `still` (h, w, 7) are sclera and margin, which move together."""
     height, width = mask.shape[0] // 2, mask.shape[1] // 2
     closed = 1 - (lid[2] - lid[1]).mean() / max(rest_mean, 1e-3)
     shadow = ramp(LID_SHADOW[0], LID_SHADOW[1], closed)
@@ -203,7 +204,7 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
                 near = np.exp(-max(y - edges[j], 0.0) / (SHADOW_REACH * scale))
                 shaded = (DEEP_SHADE + EDGE_SHADE * near) * (1 - ON_IRIS * moving[3])
                 shade = 1 - shadow * shaded - risen_shade * near
-            share = alpha / 255
+            share = seen * alpha / 255
             for k in range(3):
                 colour = fixed[k] * (1 - moving[3]) + moving[k] + shine[k]
                 colour = colour * (1 - fixed[6] * margin) + fixed[3 + k] * margin
@@ -272,6 +273,7 @@ def draw_eye(  # noqa: PLR0917 - compiled kernels take their arguments by positi
     camera: Float64Array,
     gaze_angle: Float32Array,
     roll: float,
+    seen: float,
     centre: Float32Array,
     radius: float,
     still: Float32Array,
@@ -288,6 +290,6 @@ def draw_eye(  # noqa: PLR0917 - compiled kernels take their arguments by positi
     turn = np.empty((3, 3))
     fill_rotation(float(gaze_angle[0]), float(gaze_angle[1]), roll, turn)
     draw_ball(
-        frame, mask, x0, y0, lid, rest_mean, scale, places[:3], places[3], turn.astype(np.float32), centre,
-        radius, still, iris, light, bare_sclera, bare_iris, bare_light,
+        frame, mask, x0, y0, lid, rest_mean, scale, places[:3], places[3], turn.astype(np.float32), seen,
+        centre, radius, still, iris, light, bare_sclera, bare_iris, bare_light,
     )  # fmt: skip

@@ -31,7 +31,9 @@ from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompos
 from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, paint_lid_patch
 
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
-CLOSED = 1.0  # pixels between the lids below which nothing of the eye is drawn
+# Frame units between closing lids below which less and less of the eye is seen, behind the lashes, and the
+# most in parts of the mean opening at rest.
+SLIT, SLIT_MOST = 4.0, 0.9
 BROWS = {"R": list(LOWER[:5]), "L": list(LOWER[5:])}  # landmarks of the brows' lower edges
 FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of the iris from its centre
 
@@ -146,14 +148,21 @@ class Eyes:
                 pixels, eye.upper, eye.lower, eye.height, eye.rest_mean, self._scale, frame.shape[0], lid,
                 self._corners,
             )  # fmt: skip
-            if widest >= CLOSED:
-                self._draw_ball(frame, eye, (pose, gaze_angle), box)
+            slit = min(SLIT * self._scale, SLIT_MOST * eye.mean_height)
+            seen = 1 - strength * (1 - ramp(0.25 * slit, slit, widest))
+            if seen > 0:
+                self._draw_ball(frame, eye, (pose, gaze_angle), box, seen)
             # Lash line, lashes and eyeliner follow the upper lid's edge once it has left its place.
             if strength > 0:
                 eye.patch.lashes.draw(frame, lid[0], lid[4], closed, strength)
 
     def _draw_ball(
-        self, frame: UInt8Array, eye: Eye, direction: tuple[EyePose, Float32Array], box: list[int]
+        self,
+        frame: UInt8Array,
+        eye: Eye,
+        direction: tuple[EyePose, Float32Array],
+        box: list[int],
+        seen: float,
     ) -> None:
         (pose, gaze_angle), (x0, y0, x1, y1) = direction, box
         if x1 <= x0 or y1 <= y0:
@@ -163,6 +172,6 @@ class Eyes:
         texture = eye.texture
         draw_eye(
             frame, mask, x0, y0, self._lid, eye.mean_height, self._scale, eye.at, eye.depth, eye.front,
-            pose.head, self._camera, gaze_angle, pose.roll, texture.centre, texture.radius, eye.still,
+            pose.head, self._camera, gaze_angle, pose.roll, seen, texture.centre, texture.radius, eye.still,
             texture.iris, texture.light, texture.bare_sclera, texture.bare_iris, texture.bare_light,
         )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.geometry.curves import bilinear, interpolate, ramp
 from generation.animation.geometry.jit import jit_kernel
+from generation.animation.geometry.light import LUMA
 
 COLUMNS: Final = 96  # of the layer, from corner to corner
 ABOVE: Final = 15.0  # frame units above the resting edge that the layer covers
@@ -33,6 +34,7 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
     fringe: Float32Array,
     per_unit: float,
     darkness: float,
+    darkest: float,
     closed: float,
     strength: float,
 ) -> None:
@@ -74,5 +76,8 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
                     factor = min(factor, 1 - fallen * (1 - found[0]))
             factor = 1 - (1 - max(factor, DARKEST)) * fade
             if factor < 1:
+                # On a dark eye a line is no darker than it was on the skin of the open one.
+                level = LUMA[0] * frame[y, x, 0] + LUMA[1] * frame[y, x, 1] + LUMA[2] * frame[y, x, 2]
+                factor = max(factor, min(darkest / max(level, 1.0), 1.0))
                 for k in range(3):
                     frame[y, x, k] = np.uint8(frame[y, x, k] * factor ** TINT[k] + 0.5)

@@ -42,13 +42,14 @@ FRINGE_FINER = 4  # times that the fringe is drawn finer than the layer
 class LashLayer:
     """`line`, `lashes` and `fringe`, (rows, COLUMNS, 1) each, are factors of brightness, from ABOVE the edge
     to BELOW it at `per_unit` rows a frame unit, which is as many pixels of the frame; `fringe` is upside
-    down. `darkness` is how dark the portrait's own line is."""
+    down. `darkness` is how dark the portrait's own line is, `darkest` its brightness (0..255)."""
 
     line: Float32Array
     lashes: Float32Array
     fringe: Float32Array
     per_unit: float
     darkness: float
+    darkest: float
 
     def draw(
         self, frame: UInt8Array, edge_x: Float64Array, edge_y: Float64Array, closed: float, strength: float
@@ -56,8 +57,8 @@ class LashLayer:
         """Multiply the layer onto `frame`, in place, along the upper lid's edge `edge_x`, `edge_y` (N,), from
         left to right in pixels, of an eye that is `closed` 0..1, with `strength` 0..1."""
         draw_lashes(
-            frame, edge_x, edge_y, self.line, self.lashes, self.fringe, self.per_unit, self.darkness, closed,
-            strength,
+            frame, edge_x, edge_y, self.line, self.lashes, self.fringe, self.per_unit, self.darkness,
+            self.darkest, closed, strength,
         )  # fmt: skip
 
 
@@ -77,6 +78,8 @@ def lift_lashes(
         np.clip(cv2.remap(patch / np.maximum(without, 8), xs, ys, cv2.INTER_LINEAR), 0, 1)
         for without in (skin, bare)
     )
+    at_line = rows > ABOVE - LINER[0]
+    darkest = float(np.median((cv2.remap(patch, xs, ys, cv2.INTER_LINEAR)[at_line] @ LUMA).min(0)))
     # The line's own colour is mixed with that of the iris behind it: only its darkness is kept.
     darker, strokes = darker @ LUMA, (strokes @ LUMA).astype(np.float32)
     strokes /= np.maximum(cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((1, WIDEST), np.uint8)), 0.1)
@@ -103,6 +106,7 @@ def lift_lashes(
         fringe=_grey(1 - lacking * FRINGE_DARK * darkness * fringe),
         per_unit=scale,
         darkness=darkness,
+        darkest=darkest,
     )
 
 

@@ -61,6 +61,27 @@ def test_a_closing_lid_draws_no_line_much_darker_than_the_open_eye():
     assert darkest(0.9) > 1.2 * darkest(0.0)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_line_of_a_closing_lid_never_gets_darker_than_that_of_the_open_or_the_closed_one(name):
+    """The last slit of the eye and the lash line in front of it do not add up to a stroke of black, which
+    would flash up in every blink."""
+
+    def line(closing: float) -> list[float]:
+        drawn = frame({"eyeBlinkLeft": closing, "eyeBlinkRight": closing}, name=name).astype(float).mean(2)
+        found = []
+        for eye in renderer(name)._eyes._eyes:
+            edge = renderer(name)._deformer.projected[eye.upper, :2]
+            x = np.linspace(edge[:, 0].min(), edge[:, 0].max(), 12)[3:-3]
+            y = np.interp(x, *edge[np.argsort(edge[:, 0])].T)
+            rows = np.rint(y + np.arange(-3, 5)[:, None]).astype(int)
+            found.append(float(np.median(drawn[rows, np.rint(x).astype(int)].min(0))))
+        return found
+
+    ends = np.minimum(line(0.0), line(1.0))
+    for closing in (0.7, 0.75, 0.8, 0.9):
+        assert (line(closing) > 0.75 * ends).all()
+
+
 def lid_rows(closing: float, name: str) -> list[np.ndarray]:
     """For each eye the brightness (rows,) of a closing lid's middle, from 2 pixels above the open eye's upper
     edge down to 4 above the edge that has come down, in the lid's median."""
