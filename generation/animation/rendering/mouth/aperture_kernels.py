@@ -1,26 +1,20 @@
-"""Compiled loops of the lip aperture: the skin in front of it, its outline, its shading, its blending."""
+"""Compiled loops of the lip aperture: the skin in front of it, and its outline."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
-from generation.animation.geometry.curves import interpolate, ramp
+from generation.animation.geometry.curves import interpolate
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import EDGE, uintp
 
 EDGE_SMOOTHING = 0.03  # of the aperture's width, standard deviation
-COVER = (1.8, 0.7)  # pixels outside of the edges at which the layer starts, and is opaque
-SAMPLE = 2.4  # frame units outside of the edges at which the lips' own colour is sampled
-BESIDE = 0.7  # frame units above and below that row that are sampled too
-ALONG = 3.0  # frame units over which that colour is averaged
-UPPER_ROLL, LOWER_ROLL = 0.005, 0.008  # head widths of inner lip that are visible below and above the edges
-UPPER_SHARE, LOWER_SHARE = 0.08, 0.10  # of the aperture's height, their limits
-UPPER_DARK, LOWER_DARK = 0.58, 0.36  # darkening of the inner lip at its inner end
-WET, WET_LIGHT = 0.10, 120.0  # strength of the specular line along the lower lip, and its level
-# Of the aperture's width at each end: beside its corners lips that are less than so many frame units apart
-# are seen as touching, not as a dark line.
-CORNER, CORNER_GAP = 0.16, 3.0
+# Radius of the aperture's corners, in parts of its greatest height, of plain and of rounded lips: what is
+# narrower than that in a corner is flesh of the lips, no opening.
+CORNER_RADIUS: Final = (0.16, 0.36)
 STEEPEST = 9.0  # square of the slope of an edge
 
 
@@ -134,16 +128,49 @@ def smooth_edge(edge: Float64Array, sigma: float, out: Float64Array) -> None:
 
 
 @jit_kernel
+def round_corners(top: Float64Array, bottom: Float64Array, radius: float) -> None:
+    """Take from the opening between `top` and `bottom` (w,), in place, what no disc of `radius` pixels that
+    lies inside of it covers: its corners get round, and what is narrower closes along its middle.
+
+    The lips' mesh has few vertices: as it is drawn, an opening ends in two straight lines."""
+    width, reach = len(top), int(radius)
+    sag = np.empty(reach + 1)
+    for d in range(reach + 1):
+        sag[d] = np.sqrt(max(radius * radius - d * d, 0.0))
+    first, last = np.empty(width), np.empty(width)
+    for c in range(width):
+        first[c], last[c] = -1e9, 1e9
+        if c < reach or c >= width - reach:
+            first[c], last[c] = 1e9, -1e9
+            continue
+        for d in range(-reach, reach + 1):
+            first[c] = max(first[c], top[c + d] + sag[abs(d)])
+            last[c] = min(last[c], bottom[c + d] - sag[abs(d)])
+    for j in range(width):
+        over, under = 1e9, -1e9
+        for c in range(max(j - reach, 0), min(j + reach + 1, width)):
+            if last[c] >= first[c]:
+                over = min(over, first[c] - sag[abs(c - j)])
+                under = max(under, last[c] + sag[abs(c - j)])
+        if under <= over:
+            top[j] = bottom[j] = (top[j] + bottom[j]) / 2
+        else:
+            top[j], bottom[j] = max(top[j], over), min(bottom[j], under)
+
+
+@jit_kernel
 def outline(  # noqa: PLR0917 - compiled kernels take their arguments by position
     skin_upper: Float64Array,
     skin_lower: Float64Array,
     sigma: float,
+    corner_radius: float,
     edges: Float32Array,
     below: Float32Array,
     above: Float32Array,
 ) -> None:
     """Fill `edges` (4, w) with the smooth edges of an aperture and the skin's own, and `below` and `above`
-    (h, w) with the distances from the smooth ones inwards, from the skin's edges (w,)."""
+    (h, w) with the distances from the smooth ones inwards, from the skin's edges (w,). `corner_radius` is in
+    parts of the greatest height."""
     width = len(skin_upper)
     top, bottom = np.empty(width), np.empty(width)
     smooth_edge(skin_upper, sigma, top)
@@ -151,6 +178,8 @@ def outline(  # noqa: PLR0917 - compiled kernels take their arguments by positio
     for j in range(width):
         if bottom[j] < top[j]:
             top[j] = bottom[j] = (top[j] + bottom[j]) / 2
+    if (bottom - top).max() * corner_radius >= 1:
+        round_corners(top, bottom, (bottom - top).max() * corner_radius)
     for j in range(width):
         edges[0, j], edges[1, j] = top[j], bottom[j]
         edges[2, j], edges[3, j] = min(skin_upper[j], top[j]), max(skin_lower[j], bottom[j])
@@ -166,16 +195,19 @@ def outline_of(  # noqa: PLR0917 - compiled kernels take their arguments by posi
     lower: Float64Array,
     skin: UInt8Array,
     samples: int,
+    rounded: float,
     edges: Float32Array,
     below: Float32Array,
     above: Float32Array,
 ) -> None:
     """`outline` of the aperture between edges `upper` and `lower` (w,), which start and end at the mouth's
-    corners, minus the lip `skin` (h * samples, w * samples) in front of it."""
+    corners, minus the lip `skin` (h * samples, w * samples) in front of it, of lips that are `rounded`
+    0..1."""
     width = len(upper)
     skin_upper, skin_lower = np.empty(width), np.empty(width)
     uncover(upper, lower, skin, samples, skin_upper, skin_lower)
-    outline(skin_upper, skin_lower, max(EDGE_SMOOTHING * width, 0.6), edges, below, above)
+    radius = CORNER_RADIUS[0] + (CORNER_RADIUS[1] - CORNER_RADIUS[0]) * rounded
+    outline(skin_upper, skin_lower, max(EDGE_SMOOTHING * width, 0.6), radius, edges, below, above)
 
 
 @jit_kernel
@@ -186,20 +218,21 @@ def measure_aperture(  # noqa: PLR0917 - compiled kernels take their arguments b
     x0: int,
     y0: int,
     samples: int,
+    rounded: float,
     edges: Float32Array,
     below: Float32Array,
     above: Float32Array,
     heights: Float32Array,
 ) -> float:
     """`outline_of` the aperture of the lips, triangles `lips` (F, 3) of `pixels` (N, 3) with the opening
-    `gap` (3, COLUMNS) between them, in a box from pixel x0, y0 on; and its `heights` (w,), of which the
-    greatest is returned."""
+    `gap` (3, COLUMNS) between them, in a box from pixel x0, y0 on, `rounded` 0..1; and its `heights` (w,), of
+    which the greatest is returned."""
     height, width = below.shape
     skin = np.empty((height * samples, width * samples), np.uint8)
     cover_lips(pixels, lips, x0, y0, samples, skin)
     upper, lower = np.empty(width), np.empty(width)
     edge_rows(gap, x0, y0, upper, lower)
-    outline_of(upper, lower, skin, samples, edges, below, above)
+    outline_of(upper, lower, skin, samples, rounded, edges, below, above)
     tallest = 0.0
     for j in range(width):
         heights[j] = max(edges[1, j] - edges[0, j], np.float32(0))
@@ -218,90 +251,3 @@ def _slant(edge: Float64Array, j: int) -> float:
     else:
         slope = (edge[j + 1] - edge[j - 1]) / 2
     return float(np.sqrt(1 + min(slope**2, STEEPEST)))
-
-
-@jit_kernel
-def _level(under: UInt8Array, row: float, column: int, channel: int) -> float:
-    """A channel of `under` (h, w, 3) between two rows, in whole levels; beyond its border as at it."""
-    last = under.shape[0] - 1
-    first = int(np.floor(row))
-    share = row - first
-    top, bottom = min(max(first, 0), last), min(max(first + 1, 0), last)
-    level = under[top, column, channel] * (1 - share) + under[bottom, column, channel] * share
-    return float(np.rint(level))
-
-
-@jit_kernel
-def lip_colour(under: UInt8Array, rows: Float32Array, off: float, scale: float, out: Float32Array) -> None:
-    """Fill `out` (w, 3) with the colour of `under` (h, w, 3) at y `rows` (w,) + `off`, averaged along the
-    lip."""
-    width = len(rows)
-    weights = gaussian(ALONG * scale)
-    reach = len(weights) // 2
-    found = np.empty(width)
-    for k in range(3):
-        for j in range(width):
-            at = rows[j] + off
-            found[j] = _level(under, at - BESIDE * scale, j, k) + _level(under, at + BESIDE * scale, j, k)
-        for j in range(width):
-            total = 0.0
-            for i in range(2 * reach + 1):
-                total += weights[i] * found[min(max(j + i - reach, 0), width - 1)]
-            out[j, k] = total / 2
-
-
-@jit_kernel
-def paint_lips(  # noqa: PLR0917 - compiled kernels take their arguments by position
-    under: UInt8Array,
-    edges: Float32Array,
-    below: Float32Array,
-    above: Float32Array,
-    scale: float,
-    head_width: float,
-    darkening: Float32Array,
-    colour: Float32Array,
-    cover: Float32Array,
-) -> None:
-    """Frame `colour` (h, w, 3), the inside of an aperture, with the shaded inner lips, in place, and fill
-    `cover` (h, w) with its alpha. `under` (h, w, 3) is the frame, from which
-    the lips' colour is sampled; `scale` is pixels per frame unit, `head_width` in pixels; `darkening` (3,)
-    are the exponents of brightness on flesh; the rest is as in `outline`."""
-    height, width = below.shape
-    lip_above, lip_below = np.empty((width, 3), np.float32), np.empty((width, 3), np.float32)
-    lip_colour(under, edges[2], -SAMPLE * scale, scale, lip_above)
-    lip_colour(under, edges[3], SAMPLE * scale, scale, lip_below)
-    for j in range(width):
-        gap = max(edges[1, j] - edges[0, j], np.float32(0))
-        thick_above = max(min(UPPER_ROLL * head_width, UPPER_SHARE * gap), 0.7)
-        thick_below = max(min(LOWER_ROLL * head_width, LOWER_SHARE * gap), 0.7)
-        inwards = min(j, width - 1 - j) / max(CORNER * width, 1.0)
-        opens_over = 1.0 + CORNER_GAP * scale * (1 - ramp(0.0, 1.0, inwards))
-        wet, open_share = WET * ramp(2.0, 6.0, gap), ramp(0.15, opens_over, gap)
-        for i in range(height):
-            alpha = ramp(-COVER[0], -COVER[1], i - edges[2, j]) * ramp(-COVER[0], -COVER[1], edges[3, j] - i)
-            cover[i, j] = alpha * open_share
-            if cover[i, j] == 0:
-                continue
-            for lower in range(2):
-                t = above[i, j] / thick_below if lower else below[i, j] / thick_above
-                share = 1 - ramp(0.45, 1.2, t)
-                if share == 0:
-                    continue
-                light = 1 - (LOWER_DARK if lower else UPPER_DARK) * ramp(-0.3, 1.2, t)
-                moist = wet * np.exp(-(((t - 0.35) / 0.2) ** 2)) * WET_LIGHT if lower else 0.0
-                for k in range(3):
-                    lip = lip_below[j, k] if lower else lip_above[j, k]
-                    lip = lip * light ** darkening[k] + moist
-                    colour[i, j, k] += share * (lip - colour[i, j, k])
-
-
-@jit_kernel
-def blend_in(colour: Float32Array, cover: Float32Array, strength: float, out: UInt8Array) -> None:
-    """Blend `colour` (h, w, 3) into `out` (h, w, 3) by `cover` (h, w), 0..1, times `strength`."""
-    for i in range(cover.shape[0]):
-        for j in range(cover.shape[1]):
-            share = cover[i, j] * strength
-            if share > 0:
-                for k in range(3):
-                    value = out[i, j, k] * (1 - share) + colour[i, j, k] * share + 0.5
-                    out[i, j, k] = np.uint8(min(max(value, 0.0), 255.0))

@@ -96,7 +96,7 @@ class MouthInterior:
         outline, depths = np.empty((5, width), np.float32), np.empty((2, height, width), np.float32)
         edges, heights = outline[:4], outline[4]
         tallest = measure_aperture(
-            pixels, self._lips, gap, x0, y0, SAMPLES, edges, depths[0], depths[1], heights
+            pixels, self._lips, gap, x0, y0, SAMPLES, rounded, edges, depths[0], depths[1], heights
         )  # fmt: skip
         area = float(np.add.reduce(heights)) / self._square_unit
         colours = self._colours

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.animation.rendering.mouth.aperture_kernels import outline_of, paint_lips
+from generation.animation.rendering.mouth.aperture_kernels import outline_of
+from generation.animation.rendering.mouth.interior_kernels import paint_lips
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, renderer
 
@@ -15,11 +16,11 @@ TOP = np.full(80, 6.0)
 REDDER = np.array((0.92, 1.13, 1.07), np.float32)
 
 
-def aperture(lower: np.ndarray, *, upper: np.ndarray = TOP, skin: np.ndarray = NO_SKIN):
+def aperture(lower: np.ndarray, *, upper: np.ndarray = TOP, skin: np.ndarray = NO_SKIN, rounded: float = 0.0):
     """Smooth edges `upper` and `lower` and the skin's own (4, 80), and distances from the smooth ones
     inwards."""
     edges, depths = np.empty((4, 80), np.float32), np.empty((2, 40, 80), np.float32)
-    outline_of(upper, lower, skin, 2, edges, *depths)
+    outline_of(upper, lower, skin, 2, rounded, edges, *depths)
     return edges, *depths
 
 
@@ -41,12 +42,33 @@ def test_pursed_lips_do_not_fold_over_themselves(name):
 def test_the_edge_of_an_aperture_is_round_where_the_mesh_has_a_corner():
     edges, *_ = aperture(WEDGE)
     assert np.abs(np.diff(WEDGE, 2)).max() > 0.25
-    assert np.abs(np.diff(edges[1], 2)).max() < 0.12
+    assert np.abs(np.diff(edges[1, 20:60], 2)).max() < 0.12
 
 
 def test_the_corners_of_an_aperture_stay_where_the_lips_meet():
     edges, *_ = aperture(WEDGE)
     assert edges[1, [0, -1]] - edges[0, [0, -1]] == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize("rounded", [0.0, 1.0])
+def test_an_opening_that_tapers_ends_in_a_curve_and_not_in_a_point(rounded):
+    """Two columns inside of its ends it is already as high as a disc would be there."""
+    edges, *_ = aperture(WEDGE, rounded=rounded)
+    heights = edges[1] - edges[0]
+    (open_at,) = np.nonzero(heights > 0.5)
+    assert heights[open_at[[2, -3]]].min() > 2.0 + 2.0 * rounded
+    assert heights.max() == pytest.approx((WEDGE - TOP).max(), abs=1.2)
+
+
+def test_the_edge_between_lip_and_teeth_has_no_steps():
+    """Along a slanting edge every column passes from lip to teeth over more than one pixel."""
+    slope = 8 + np.linspace(0, 12, 80)
+    outline = aperture(np.full(80, 34.0), upper=slope)
+    lips = np.full((40, 80, 3), 100, np.uint8)
+    colour, cover = np.full((40, 80, 3), 240, np.float32), np.empty((40, 80), np.float32)
+    paint_lips(lips, *outline, 1.0, 200.0, np.ones(3, np.float32), colour, cover)
+    drawn = colour[:, 20:60, 0] * cover[:, 20:60] + 100 * (1 - cover[:, 20:60])
+    assert np.diff(drawn[:26], axis=0).max() < 0.75 * (240 - 58)
 
 
 def test_skin_in_front_of_an_edge_narrows_the_aperture():
