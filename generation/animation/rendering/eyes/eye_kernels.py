@@ -20,7 +20,7 @@ OVERLAP: Final = 2.6  # frame units by which the eye's layer overlaps the edges 
 PAD: Final = 2  # pixels of the box around the eye's layer
 LID_SHADOW: Final = (0.30, 0.80)  # closure of the eye over which the lid's shadow sets in
 # Strengths everywhere and at the edge; frame units.
-DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.30, 0.22, 2.6
+DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.36, 0.38, 2.6
 ON_IRIS: Final = 0.35  # by how much less an iris is shaded: it is dark already
 # Share of its opening by which the eye opens further while that shadow sets in.
 LID_RISES: Final = (0.0, 0.12)

@@ -33,7 +33,7 @@ from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, p
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 # Frame units between closing lids below which less and less of the eye is seen, behind the lashes, and the
 # most in parts of the mean opening at rest.
-SLIT, SLIT_MOST = 4.0, 0.9
+SLIT, SLIT_MOST = 5.0, 0.9
 BROWS = {"R": list(LOWER[:5]), "L": list(LOWER[5:])}  # landmarks of the brows' lower edges
 FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of the iris from its centre
 

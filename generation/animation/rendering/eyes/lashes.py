@@ -28,6 +28,7 @@ STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the co
 LASH_ENDS = 0.14  # of the lid's width at each corner over which lashes fade in
 EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
 LINE_SHARE, LINER_SHARE = 0.65, 0.9  # of its darkness that is its own; the rest is shadow on the open eye
+MOST_DARK = 1.25  # darkness of the darkest, in parts of the line's
 LEAST, MOST = 0.30, 0.50  # darkness of the line that every closed lid has
 ENOUGH = 0.22  # mean darkness of the portrait's own lashes over all columns, above which no fringe is drawn
 FRINGE_DARK = 1.0  # darkness of a lash of the fringe, in parts of the line's
@@ -78,8 +79,6 @@ def lift_lashes(
         np.clip(cv2.remap(patch / np.maximum(without, 8), xs, ys, cv2.INTER_LINEAR), 0, 1)
         for without in (skin, bare)
     )
-    at_line = rows > ABOVE - LINER[0]
-    darkest = float(np.median((cv2.remap(patch, xs, ys, cv2.INTER_LINEAR)[at_line] @ LUMA).min(0)))
     # The line's own colour is mixed with that of the iris behind it: only its darkness is kept.
     darker, strokes = darker @ LUMA, (strokes @ LUMA).astype(np.float32)
     strokes /= np.maximum(cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((1, WIDEST), np.uint8)), 0.1)
@@ -97,6 +96,10 @@ def lift_lashes(
     line = (1 - single) * smoothstep(-BELOW, -0.5 * BELOW, height)
     lashes = single * (1 - smoothstep(0.75 * ABOVE, ABOVE, height))
     darkness = float(np.clip(np.median(1 - darker.min(0)), LEAST, MOST))
+    # How dark the portrait shows the line to be, or that of a closed lid where it shows none.
+    at_line = rows > ABOVE - LINER[0]
+    level, lid = (cv2.remap(picture, xs, ys, cv2.INTER_LINEAR)[at_line] @ LUMA for picture in (patch, skin))
+    darkest = min(float(np.median(level.min(0))), (1 - MOST_DARK * darkness) * float(np.median(lid)))
     own = 1 - lashes[:, None] * (1 - strokes)
     lacking = 1 - min(float((1 - own.min(0)).mean()) / ENOUGH, 1.0)
     fringe = _fringe(height, float(np.ptp(edge[:, 0])) / scale, scale)
