@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.watermark.attacks.changes import Frames, encoded, scaled
 from benchmarks.watermark.attacks.platforms import head_mask, played_on_telephone, wandering_scene
 from benchmarks.watermark.clips import FPS, load_clips
-from benchmarks.watermark.moving import ISSUED, NOT_TALKING, delivered
+from benchmarks.watermark.moving import NOT_TALKING, delivered, issued_by_others
 from benchmarks.watermark.robustness import KEYS, MOST_FRAMES
 from benchmarks.watermark.tables import lower_end
 from provenance.watermark import Extractor, WatermarkPayload
@@ -226,11 +226,8 @@ def fit(regions: tuple[MarkedRegion, ...], scene: Scene, chosen: list[int]) -> f
 def measured(scene: Scene, number: int, prints: np.ndarray) -> dict[str, object]:
     """The answer about one clip in one scene."""
     key, payload = KEYS[0], WatermarkPayload(0x5EED_0000_0000 + number)
-    registry = Registry(key)
+    registry = Registry(key, issued_by_others(0))
     registry.add(0x5EED_0000_0000 + one for one in range(len(KEYS) * 12))
-    registry.add(
-        int(value) for value in np.random.default_rng(number).integers(0, 1 << 48, ISSUED - len(KEYS) * 12)
-    )
     count = len(scene.frames)
     chosen = [int(at) for at in np.unique(np.linspace(0, count - 1, min(MOST_FRAMES, count)).astype(int))]
     extractor = Extractor()
