@@ -1,6 +1,6 @@
 """Measures whether honest edits are called transplanted, and whether transplants are.
 
-    python -m benchmarks.verify.accusations edits FOLDER [--pictures DIR ...] [--only NAME ...]
+    python -m benchmarks.verify.accusations edits FOLDER [--pictures DIR ...] [--only NAME ...] [--edits NAME]
     python -m benchmarks.verify.accusations transplants FOLDER [--pictures DIR ...] [--pairs N]
     python -m benchmarks.verify.accusations tables FOLDER
 
@@ -133,13 +133,13 @@ def answer(seen: Frames, prints: bytes, own: Path) -> dict[str, object]:
 
 
 def files_of(
-    task: str, paths: dict[str, Path], folder: Path, most: int
+    task: str, paths: dict[str, Path], folder: Path, most: int, edits: list[str]
 ) -> Iterator[tuple[str, str, Frames, bytes, Path]]:
     """A label, its kind, the frames of a file, and the fingerprints and the picture of its mark's record."""
     if task == "edits":
         for name, path in paths.items():
             for edit, change in EDITS.items():
-                if not (folder / f"edits-{name}-{list(EDITS).index(edit)}.json").exists():
+                if edit in edits and not (folder / f"edits-{name}-{list(EDITS).index(edit)}.json").exists():
                     frames, prints = delivered(name, path, folder)
                     yield f"{name}-{list(EDITS).index(edit)}", edit, encoded(change(frames), 23), prints, path
         return
@@ -177,6 +177,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pictures", type=Path, nargs="*", default=[])
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--edits", nargs="*", default=list(EDITS))
     parser.add_argument("--pairs", type=int, default=1000, help="at most, drawn by lot")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -192,7 +193,8 @@ def main() -> None:
         for path in sorted(place.iterdir())
         if path.suffix in {".jpg", ".png"} and (not arguments.only or path.stem in arguments.only)
     }
-    for label, kind, seen, prints, own in files_of(arguments.task, paths, arguments.folder, arguments.pairs):
+    files = files_of(arguments.task, paths, arguments.folder, arguments.pairs, arguments.edits)
+    for label, kind, seen, prints, own in files:
         said = {"kind": kind} | answer(seen, prints, own)
         (arguments.folder / f"{arguments.task}-{label}.json").write_text(json.dumps(said))
     print_table(arguments.folder, arguments.task)
