@@ -1,6 +1,6 @@
 """Measures what is said of a marked video that is shown inside something else, and where it is seen.
 
-    python -m benchmarks.watermark.embeddings FOLDER [--draws N] [--clips NAME ...] [--kinds NAME ...]
+    python -m benchmarks.watermark.embeddings FOLDER [--draws N] [--clips NAME ...] [--kinds NAME] [--kept]
 
 Two seconds of every talking head, as the product delivers them, are laid into pages, beside other pictures,
 into grids, over moving pictures, into halves of a duet, under somebody else's reaction, made to travel, cut
@@ -300,6 +300,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=6)
     parser.add_argument("--clips", nargs="*", default=[])
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
+    parser.add_argument("--kept", action="store_true", help="only the table of what was measured so far")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     paths = {
@@ -319,11 +320,13 @@ def main() -> None:
     for number, name in enumerate(paths):
         if arguments.clips and name not in arguments.clips:
             continue
-        frames, prints = clip(number)
         for kind in arguments.kinds:
             for draw in range(arguments.draws):
                 target = arguments.folder / f"embedding-{name}-{list(KINDS).index(kind)}-{draw}.json"
+                if not target.exists() and arguments.kept:
+                    continue
                 if not target.exists():
+                    frames, prints = clip(number)
                     rng = np.random.default_rng([number, list(KINDS).index(kind), draw])
                     strangers = [one for one in range(len(paths)) if one != number]
                     others = []

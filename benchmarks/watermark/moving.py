@@ -1,6 +1,6 @@
 """Measures whether the watermark is read where the picture moves within the frame, or lies aslant in it.
 
-    python -m benchmarks.watermark.moving FOLDER [--draws N] [--clips NAME ...] [--kinds NAME ...]
+    python -m benchmarks.watermark.moving FOLDER [--draws N] [--clips NAME ...] [--kinds NAME ...] [--kept]
 
 Two seconds of every talking head, as the product delivers them, are moved as an editor, a camera or a hand
 would, with amounts drawn anew for each of N draws, encoded again, and read, searched and decided as
@@ -199,6 +199,8 @@ def print_table(results: dict[str, list[dict[str, object]]]) -> None:
     print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
     for kind, cells in results.items():
         count = len(cells)
+        if not count:
+            continue
         right = sum(bool(cell["is_right"]) for cell in cells)
         states = [cell["state"] for cell in cells]
         contents = [cell["content"] for cell in cells if cell["is_right"]]
@@ -227,6 +229,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--clips", nargs="*", default=[])
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
+    parser.add_argument("--kept", action="store_true", help="only the table of what was measured so far")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     clips = load_clips(arguments.folder / "clips", [])
@@ -234,10 +237,13 @@ def main() -> None:
     for number, (name, source) in enumerate(clips.items()):
         if name in NOT_TALKING or (arguments.clips and name not in arguments.clips):
             continue
-        frames, prints, _ = delivered(name, number, source, arguments.folder / "delivered")
+        if not arguments.kept:
+            frames, prints, _ = delivered(name, number, source, arguments.folder / "delivered")
         for kind in arguments.kinds:
             for draw in range(arguments.draws):
                 target = arguments.folder / f"moving-{name}-{list(KINDS).index(kind)}-{draw}.json"
+                if not target.exists() and arguments.kept:
+                    continue
                 if not target.exists():
                     rng = np.random.default_rng([number, list(KINDS).index(kind), draw])
                     target.write_text(json.dumps(measured(KINDS[kind](frames, rng), number, prints)))

@@ -271,3 +271,11 @@ EDITS: dict[str, Callable[[Frames], Frames]] = {
     "curves by place": curves_by_place(1, 5),
     "half of it negative": half_negative,
 }
+# Of these, what lies over the picture and is left out where it is known where the mark is.
+COVERING = {
+    "banner and words",
+    "stickers",
+    "face over the face",
+    "large face over the face",
+    "words all over",
+}
