@@ -32,7 +32,7 @@ LEAST_CELLS = 64  # compared, below which nothing can be said
 SAME, DIFFERENT = 0.86, 0.70
 # Where all fall short of these, nothing of the record is found: so in 98 of 100 pictures of something else.
 PIECES, DETAIL = 0.42, 0.24
-LINES_AND_DETAIL, DETAIL_COUNTS = 0.277, 0.4  # lines, and so much of detail
+LINES_AND_DETAIL, DETAIL_COUNTS = 0.25, 0.4  # lines, and so much of detail
 PIECE = 4  # cells to a side
 _SURROUNDINGS = 7  # cells to a side
 
