@@ -1,7 +1,8 @@
 """Measures whether honest edits are called transplanted, and whether transplants are.
 
-    python -m benchmarks.verify.accusations edits FOLDER [--pictures DIR ...] [--only NAME ...]
+    python -m benchmarks.verify.accusations edits FOLDER [--pictures DIR ...] [--only NAME ...] [--edits NAME]
     python -m benchmarks.verify.accusations transplants FOLDER [--pictures DIR ...] [--pairs N]
+    python -m benchmarks.verify.accusations compared FOLDER [--pictures DIR ...]
     python -m benchmarks.verify.accusations tables FOLDER
 
 Two seconds of every picture, the bundled portraits and those of the folders, whose head sways, marked and
@@ -10,7 +11,9 @@ light and dark in no order or cover much, and is encoded again. `transplants`: t
 record is laid over the clip of another picture, as somebody could who has the key; each pair is changed in
 one of six ways. All are read, searched and decided as verification does it, and those whose content is
 another are asked whether they move as the record does, for then they are not called transplanted. All heads
-sway in the same way, which is the hardest case. There is no sound. Results are kept in FOLDER.
+sway in the same way, which is the hardest case. There is no sound. Results are kept in FOLDER. `compared`
+asks about the content alone, of two frames where they lie, without a mark: of each edit that covers nothing,
+and of each picture under every other's record. The limits were chosen on every second of these pictures.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ import cv2
 import numpy as np
 
 from benchmarks.watermark.attacks.changes import Attack, Frames, cropped, encoded, scaled, toned
-from benchmarks.watermark.attacks.destructive import EDITS
+from benchmarks.watermark.attacks.destructive import COVERING, EDITS
 from benchmarks.watermark.clips import FPS, SAMPLES, SIZE, of_video, picture
 from benchmarks.watermark.robustness import KEYS, product_file
 from benchmarks.watermark.tables import lower_end
@@ -36,7 +39,7 @@ from provenance.fingerprints.motion import found_motion, motion_fingerprint
 from provenance.fingerprints.motion_cells import cells_at, cells_inside, cells_of_marked
 from provenance.fingerprints.motion_match import compare_motion
 from provenance.watermark import Embedder, Extractor, WatermarkPayload
-from provenance.watermark.content.fingerprint import fingerprint_of_marked
+from provenance.watermark.content.fingerprint import fingerprint_of_found, fingerprint_of_marked
 from provenance.watermark.content.fingerprint_match import (
     FINGERPRINT_BYTES,
     RECORD_FINGERPRINTS,
@@ -133,13 +136,13 @@ def answer(seen: Frames, prints: bytes, own: Path) -> dict[str, object]:
 
 
 def files_of(
-    task: str, paths: dict[str, Path], folder: Path, most: int
+    task: str, paths: dict[str, Path], folder: Path, most: int, edits: list[str]
 ) -> Iterator[tuple[str, str, Frames, bytes, Path]]:
     """A label, its kind, the frames of a file, and the fingerprints and the picture of its mark's record."""
     if task == "edits":
         for name, path in paths.items():
             for edit, change in EDITS.items():
-                if not (folder / f"edits-{name}-{list(EDITS).index(edit)}.json").exists():
+                if edit in edits and not (folder / f"edits-{name}-{list(EDITS).index(edit)}.json").exists():
                     frames, prints = delivered(name, path, folder)
                     yield f"{name}-{list(EDITS).index(edit)}", edit, encoded(change(frames), 23), prints, path
         return
@@ -151,6 +154,46 @@ def files_of(
             _, prints = delivered(own, paths[own], folder)
             frames, _ = delivered(other, paths[other], folder)
             yield f"{own}-{other}", kind, change(frames), prints, paths[own]
+
+
+def of_content(paths: dict[str, Path]) -> Iterator[tuple[str, str, bool | None]]:
+    """A kind, the picture of the record, and whether two frames show what it shows: no mark is read."""
+    records, copies = {}, {}
+    for name, path in paths.items():
+        frames = swaying(square(path))[:: FRAMES // RECORD_FINGERPRINTS][:RECORD_FINGERPRINTS]
+        records[name] = b"".join(fingerprint_of_marked(luma_of(to_yuv(one))).tobytes() for one in frames)
+        copies[name] = encoded(frames, 20)[[1, 5]]
+    for name, clip in copies.items():
+        for kind, change in [(kind, change) for kind, change in EDITS.items() if kind not in COVERING]:
+            yield kind, name, is_same(_seen(encoded(change(clip), 23)), records[name])
+        for own in [own for own in records if own != name]:
+            yield "another picture", own, is_same(_seen(clip), records[own])
+
+
+def _seen(frames: Frames) -> np.ndarray:
+    greys = [cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY) for frame in frames]
+    return np.stack([fingerprint_of_found(np.asarray(grey, np.uint8), np.eye(3)) for grey in greys])
+
+
+def print_compared(paths: dict[str, Path]) -> None:
+    answers = list(of_content(paths))
+    print("| compared as it is | n | content the same | undecided | called another | 95 % |")
+    print("|---" * 6 + "|")
+    seen = {name for number, name in enumerate(paths) if number % 2 == 0}
+    for title, some in [("limits chosen on them", seen), ("the others", set(paths) - seen)]:
+        for is_edit in (True, False):
+            said = [
+                one for kind, name, one in answers if name in some and (kind != "another picture") == is_edit
+            ]
+            row = [len(said), *(said.count(one) for one in (True, None, False))]
+            another = row[-1]
+            bound = (
+                f"at most {1 - lower_end(len(said) - another, len(said)):.1%}"
+                if is_edit
+                else f"at least {lower_end(another, len(said)):.1%}"
+            )
+            print(f"| {'edits' if is_edit else 'another picture'}, {title} | ", end="")
+            print(" | ".join(map(str, row)) + f" | {bound} |")
 
 
 def print_table(folder: Path, task: str) -> None:
@@ -173,10 +216,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("task", choices=["edits", "transplants", "tables"])
+    parser.add_argument("task", choices=["edits", "transplants", "compared", "tables"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pictures", type=Path, nargs="*", default=[])
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--edits", nargs="*", default=list(EDITS))
     parser.add_argument("--pairs", type=int, default=1000, help="at most, drawn by lot")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -192,7 +236,11 @@ def main() -> None:
         for path in sorted(place.iterdir())
         if path.suffix in {".jpg", ".png"} and (not arguments.only or path.stem in arguments.only)
     }
-    for label, kind, seen, prints, own in files_of(arguments.task, paths, arguments.folder, arguments.pairs):
+    if arguments.task == "compared":
+        print_compared(paths)
+        return
+    files = files_of(arguments.task, paths, arguments.folder, arguments.pairs, arguments.edits)
+    for label, kind, seen, prints, own in files:
         said = {"kind": kind} | answer(seen, prints, own)
         (arguments.folder / f"{arguments.task}-{label}.json").write_text(json.dumps(said))
     print_table(arguments.folder, arguments.task)

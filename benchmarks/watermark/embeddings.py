@@ -1,6 +1,6 @@
 """Measures what is said of a marked video that is shown inside something else, and where it is seen.
 
-    python -m benchmarks.watermark.embeddings FOLDER [--draws N] [--clips NAME ...] [--kinds NAME ...]
+    python -m benchmarks.watermark.embeddings FOLDER [--draws N] [--clips NAME ...] [--kinds NAME] [--kept]
 
 Two seconds of every talking head, as the product delivers them, are laid into pages, beside other pictures,
 into grids, over moving pictures, into halves of a duet, under somebody else's reaction, made to travel, cut
@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.watermark.attacks.changes import Frames, encoded, scaled
 from benchmarks.watermark.attacks.platforms import head_mask, played_on_telephone, wandering_scene
 from benchmarks.watermark.clips import FPS, load_clips
-from benchmarks.watermark.moving import ISSUED, NOT_TALKING, delivered
+from benchmarks.watermark.moving import NOT_TALKING, delivered, issued_by_others
 from benchmarks.watermark.robustness import KEYS, MOST_FRAMES
 from benchmarks.watermark.tables import lower_end
 from provenance.watermark import Extractor, WatermarkPayload
@@ -226,11 +226,8 @@ def fit(regions: tuple[MarkedRegion, ...], scene: Scene, chosen: list[int]) -> f
 def measured(scene: Scene, number: int, prints: np.ndarray) -> dict[str, object]:
     """The answer about one clip in one scene."""
     key, payload = KEYS[0], WatermarkPayload(0x5EED_0000_0000 + number)
-    registry = Registry(key)
+    registry = Registry(key, issued_by_others(0))
     registry.add(0x5EED_0000_0000 + one for one in range(len(KEYS) * 12))
-    registry.add(
-        int(value) for value in np.random.default_rng(number).integers(0, 1 << 48, ISSUED - len(KEYS) * 12)
-    )
     count = len(scene.frames)
     chosen = [int(at) for at in np.unique(np.linspace(0, count - 1, min(MOST_FRAMES, count)).astype(int))]
     extractor = Extractor()
@@ -303,6 +300,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=6)
     parser.add_argument("--clips", nargs="*", default=[])
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
+    parser.add_argument("--kept", action="store_true", help="only the table of what was measured so far")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     paths = {
@@ -322,11 +320,13 @@ def main() -> None:
     for number, name in enumerate(paths):
         if arguments.clips and name not in arguments.clips:
             continue
-        frames, prints = clip(number)
         for kind in arguments.kinds:
             for draw in range(arguments.draws):
                 target = arguments.folder / f"embedding-{name}-{list(KINDS).index(kind)}-{draw}.json"
+                if not target.exists() and arguments.kept:
+                    continue
                 if not target.exists():
+                    frames, prints = clip(number)
                     rng = np.random.default_rng([number, list(KINDS).index(kind), draw])
                     strangers = [one for one in range(len(paths)) if one != number]
                     others = []

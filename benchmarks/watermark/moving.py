@@ -1,6 +1,6 @@
 """Measures whether the watermark is read where the picture moves within the frame, or lies aslant in it.
 
-    python -m benchmarks.watermark.moving FOLDER [--draws N] [--clips NAME ...] [--kinds NAME ...]
+    python -m benchmarks.watermark.moving FOLDER [--draws N] [--clips NAME ...] [--kinds NAME ...] [--kept]
 
 Two seconds of every talking head, as the product delivers them, are moved as an editor, a camera or a hand
 would, with amounts drawn anew for each of N draws, encoded again, and read, searched and decided as
@@ -15,6 +15,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -30,7 +31,7 @@ from provenance.watermark import Embedder, Extractor, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_marked
 from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS, is_same
 from provenance.watermark.identification.decision import decide
-from provenance.watermark.identification.registry import Registry
+from provenance.watermark.identification.registry import Issued, Registry
 
 ISSUED, SECONDS = 100_000, 2
 NOT_TALKING = {"cartoon", "title", "dark", "pan", "texture"}
@@ -158,12 +159,19 @@ def delivered(name: str, number: int, source: Path, cache: Path) -> tuple[Frames
     return held["frames"], held["prints"], int(held["strength"])
 
 
+@lru_cache
+def issued_by_others(key: int) -> Issued:
+    """Ids that have nothing to do with a file, on record under the key of this number."""
+    registry = Registry(KEYS[key])
+    registry.add(int(value) for value in np.random.default_rng(key).integers(0, 1 << 48, ISSUED - 1))
+    return registry.issued()
+
+
 def measured(seen: Frames, number: int, prints: np.ndarray) -> dict[str, object]:
     """The answer to one file."""
     key, payload = KEYS[number % len(KEYS)], WatermarkPayload(0x5EED_0000_0000 + number)
-    registry = Registry(key)
+    registry = Registry(key, issued_by_others(number % len(KEYS)))
     registry.add([payload.watermark_id])
-    registry.add(int(value) for value in np.random.default_rng(number).integers(0, 1 << 48, ISSUED - 1))
     begin = time.process_time()
     extractor = Extractor()
     for index in np.unique(np.linspace(0, len(seen) - 1, min(MOST_FRAMES, len(seen))).astype(int)):
@@ -191,6 +199,8 @@ def print_table(results: dict[str, list[dict[str, object]]]) -> None:
     print("| " + " | ".join(heads) + " |\n" + "|---" * len(heads) + "|")
     for kind, cells in results.items():
         count = len(cells)
+        if not count:
+            continue
         right = sum(bool(cell["is_right"]) for cell in cells)
         states = [cell["state"] for cell in cells]
         contents = [cell["content"] for cell in cells if cell["is_right"]]
@@ -219,6 +229,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--clips", nargs="*", default=[])
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
+    parser.add_argument("--kept", action="store_true", help="only the table of what was measured so far")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     clips = load_clips(arguments.folder / "clips", [])
@@ -226,10 +237,13 @@ def main() -> None:
     for number, (name, source) in enumerate(clips.items()):
         if name in NOT_TALKING or (arguments.clips and name not in arguments.clips):
             continue
-        frames, prints, _ = delivered(name, number, source, arguments.folder / "delivered")
+        if not arguments.kept:
+            frames, prints, _ = delivered(name, number, source, arguments.folder / "delivered")
         for kind in arguments.kinds:
             for draw in range(arguments.draws):
                 target = arguments.folder / f"moving-{name}-{list(KINDS).index(kind)}-{draw}.json"
+                if not target.exists() and arguments.kept:
+                    continue
                 if not target.exists():
                     rng = np.random.default_rng([number, list(KINDS).index(kind), draw])
                     target.write_text(json.dumps(measured(KINDS[kind](frames, rng), number, prints)))

@@ -15,7 +15,7 @@ from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.evidence.signals import MarkReading
 from provenance.verify.watermark_answer import interpret_extraction
 from provenance.watermark.coding.payload import WatermarkKey
-from provenance.watermark.content.fingerprint_match import is_same, keeps_light
+from provenance.watermark.content.fingerprint_match import is_same, is_surely_same, keeps_light
 
 MOST_COMPARED = 5000  # records whose picture is compared with one under another's mark
 
@@ -58,6 +58,6 @@ def _find_shown(prints: NDArray[uint8]) -> str | None:
     """The mark of the newest video that shows this, of as many as are worth the time."""
     newest = Record.objects.order_by("-log_index").values_list("watermark_id", "content_prints")
     for found, own in newest[:MOST_COMPARED].iterator():
-        if is_same(prints, bytes(own)):
+        if is_surely_same(prints, bytes(own)):
             return str(found)
     return None

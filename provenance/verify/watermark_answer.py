@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkRegion, MarkState
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkSecrets, format_watermark_id
-from provenance.watermark.content.fingerprint_match import is_same, keeps_light
+from provenance.watermark.content.fingerprint_match import is_same, is_surely_same, keeps_light
 from provenance.watermark.identification.decision import Decision, decide
 from provenance.watermark.identification.reading import WatermarkReading
 from provenance.watermark.identification.registry import Registry
@@ -104,7 +104,9 @@ class BundledWatermarks:
         )
 
     def _shown(self, fingerprints: NDArray[np.uint8]) -> str | None:
-        return next((one for one, own in self._fingerprints.items() if is_same(fingerprints, own)), None)
+        return next(
+            (one for one, own in self._fingerprints.items() if is_surely_same(fingerprints, own)), None
+        )
 
 
 def interpret_extraction(

@@ -38,7 +38,7 @@ from provenance.watermark.identification.reading import (
 )
 from provenance.watermark.search_plan import attempts
 from provenance.watermark.synchronisation.camera_motion import is_moving
-from provenance.watermark.synchronisation.extent import Extent, marked_extent
+from provenance.watermark.synchronisation.extent import Extent, marked_extent, part_about
 from provenance.watermark.synchronisation.framing import is_large_enough
 from provenance.watermark.synchronisation.period import (
     covers_several,
@@ -356,8 +356,11 @@ class Extractor:
         Readings of one alignment differ by periods of the pilot, and so do not in what is found.
         """
         assert self._sum is not None  # noqa: S101
-        geometry = within_pilot_period(to_sum(self._sum) @ reading.geometry)
-        for other, at, seconds in self._told:
+        place = to_sum(self._sum) @ reading.geometry
+        geometry = within_pilot_period(place)
+        # On a long page readings of one alignment are about different parts of it.
+        is_part = part_about(self._sum.total(), place)[0].shape != self._sum.total().shape
+        for other, at, seconds in [] if is_part else self._told:
             if (
                 (other.key, other.is_inverted) == (reading.key, reading.is_inverted)
                 and (other.path is reading.path or not (other.path or reading.path))
@@ -368,11 +371,12 @@ class Extractor:
         sign = -1.0 if reading.is_inverted else 1.0
         found = []
         for second in sorted(self._sum.seconds):
-            plane = self._plane_of(second, reading)
-            sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
+            plane, to_part = part_about(self._plane_of(second, reading), place)
+            sheet = folded(*rectified(plane, to_part @ geometry, is_quick=True), PILOT_PERIOD)
             if sign * pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
                 found.append(second)
-        self._told.append((reading, geometry, tuple(found)))
+        if not is_part:
+            self._told.append((reading, geometry, tuple(found)))
         return tuple(found)
 
     def _fingerprints_at(

@@ -123,10 +123,51 @@ def coloured(name: int) -> Attack:
     )
 
 
-def through_a_curve(seed: int) -> Attack:
-    """All colours through one curve of six points drawn by lot, which rises and falls."""
-    points = np.random.default_rng(seed).uniform(0, 1, 6)
-    return lambda frames: toned(frames, lambda v: np.interp(v, np.linspace(0, 1, 6), points))
+def through_a_curve(seed: int, count: int = 6) -> Attack:
+    """All colours through one curve of some points drawn by lot, which rises and falls."""
+    points = np.random.default_rng(seed).uniform(0, 1, count)
+    return lambda frames: toned(frames, lambda v: np.interp(v, np.linspace(0, 1, count), points))
+
+
+def folded(folds: int, begin: float = 0.0) -> Attack:
+    """All colours through a zigzag that turns so many times; `begin`: where in it black lies, 0 to 2."""
+
+    def curve(v: np.ndarray) -> np.ndarray:
+        way = (v * (folds + 1) + begin) % 2
+        return np.minimum(way, 2 - way)
+
+    return lambda frames: toned(frames, curve)
+
+
+def curves_of_channels(seed: int, points: int) -> Attack:
+    """Each colour through a curve of its own, drawn by lot."""
+    drawn = np.random.default_rng(seed).uniform(0, 255, (3, points))
+    tables = [np.interp(np.arange(256), np.linspace(0, 255, points), one).astype(np.uint8) for one in drawn]
+    return lambda frames: np.stack([table[frames[..., at]] for at, table in enumerate(tables)], -1)
+
+
+def curves_by_place(seed: int, points: int) -> Attack:
+    """Through one curve drawn by lot at the left, which becomes another towards the right."""
+    left, right = np.random.default_rng(seed).uniform(0, 255, (2, points))
+    ends = np.linspace(0, 255, points)
+
+    def change(frame: Picture) -> Picture:
+        way = np.linspace(0, 1, frame.shape[1])[None, :, None]
+        both = (1 - way) * np.interp(frame, ends, left) + way * np.interp(frame, ends, right)
+        return np.asarray(both, np.uint8)
+
+    return lambda frames: each(frames, change)
+
+
+def hues_turned(degrees: float) -> Attack:
+    """Colours turned about grey, by which their luma changes too."""
+    turn = cv2.Rodrigues(np.full(3, np.deg2rad(degrees) / np.sqrt(3)))[0]
+    return lambda frames: each(frames, lambda frame: np.clip(frame @ turn.T, 0, 255).astype(np.uint8))
+
+
+def half_negative(frames: Frames) -> Frames:
+    middle = frames.shape[2] // 2
+    return np.concatenate([frames[:, :, :middle], 255 - frames[:, :, middle:]], 2)
 
 
 def at_night(frames: Frames) -> Frames:
@@ -214,4 +255,27 @@ EDITS: dict[str, Callable[[Frames], Frames]] = {
     "face over the face": face_over_the_face(0.25),
     "large face over the face": face_over_the_face(0.4),
     "words all over": written_over,
+    "folded 3 times": folded(3),
+    "folded 4 times": folded(4),
+    "folded 5 times": folded(5),
+    "folded 5 times, shifted": folded(5, 0.5),
+    "curve of ten points, 1": through_a_curve(1, 10),
+    "curve of ten points, 2": through_a_curve(2, 10),
+    "eight levels, folded 5 times": lambda frames: folded(5)(posterised(8)(frames)),
+    "three levels, inverted": lambda frames: 255 - posterised(3)(frames),
+    "red and blue exchanged": lambda frames: frames[..., ::-1],
+    "colours passed on": lambda frames: frames[..., [1, 2, 0]],
+    "hues turned by 120 degrees": hues_turned(120),
+    "hues turned by 180 degrees": hues_turned(180),
+    "a curve for each colour": curves_of_channels(1, 5),
+    "curves by place": curves_by_place(1, 5),
+    "half of it negative": half_negative,
+}
+# Of these, what lies over the picture and is left out where it is known where the mark is.
+COVERING = {
+    "banner and words",
+    "stickers",
+    "face over the face",
+    "large face over the face",
+    "words all over",
 }

@@ -5,6 +5,8 @@ A geometry is a 3x3 homography that takes canonical pixels to pixels of the resi
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +56,8 @@ def rectified(
     Outside the plane it is 0. A side is at most three periods of the pattern long; `own_period`: only what
     lies in the geometry's own. `is_quick` loses a little.
     """
-    origin, size = canvas_of(plane.shape, geometry)
+    most = math.inf if own_period else MOST_PERIODS * PERIOD
+    origin, size = canvas_of(plane.shape, geometry, most)
     if own_period:
         ends = [min(begin + length, PERIOD) for begin, length in zip(origin, size, strict=True)]
         origin = max(origin[0], 0), max(origin[1], 0)
@@ -75,12 +78,16 @@ def rectified(
     return np.asarray(canvas, np.float32), origin
 
 
-def canvas_of(shape: tuple[int, ...], geometry: Geometry) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The canonical x and y of the first pixel of a rectified plane (H, W), and its width and height."""
+def canvas_of(
+    shape: tuple[int, ...], geometry: Geometry, most: float = MOST_PERIODS * PERIOD
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The canonical x and y of the first pixel of a rectified plane (H, W), and its width and height, `most`
+    pixels of its middle each.
+    """
     inverse = np.asarray(np.linalg.inv(geometry), np.float64)
     corners = mapped(corners_of((shape[0], shape[1])), inverse)
     middle, reach = (corners.max(0) + corners.min(0)) / 2, corners.max(0) - corners.min(0)
-    reach = np.clip(np.ceil(reach), 16, MOST_PERIODS * PERIOD)
+    reach = np.clip(np.ceil(reach), 16, most)
     left, top = (round(value) for value in middle - reach / 2)
     return (left, top), (int(reach[0]), int(reach[1]))
 

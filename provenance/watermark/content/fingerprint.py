@@ -5,8 +5,9 @@ the marked video.
 
 A frame in canonical pixels is averaged to 32 x 32 cells. Of each cell the fingerprint says whether it
 is brighter than its surroundings; a record's fingerprint also says where that difference is clear, a received
-file's where the canonical frame is in the picture at all, how great the difference is among all cells, and
-where the mark was seen. Only cells with both are compared. Nobody is recognised from it.
+file's where the canonical frame is in the picture at all, how great the difference is among all cells,
+where the mark was seen, and which way brightness changes. Only cells with both are compared. Nobody is
+recognised from it.
 """
 
 from __future__ import annotations
@@ -17,13 +18,22 @@ from numpy.typing import NDArray
 
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import Geometry, mapped
-from provenance.watermark.content.fingerprint_match import CELLS, FINGERPRINT_BYTES, FOUND_BYTES, RANKS
+from provenance.watermark.content.fingerprint_match import (
+    CELLS,
+    FINGERPRINT_BYTES,
+    FOUND_BYTES,
+    RANKS,
+    ways,
+)
 
 Fingerprint = NDArray[np.uint8]  # (FINGERPRINT_BYTES,) of a record, (FOUND_BYTES,) of a found frame
 
 SURROUNDINGS = 3  # cells to a side; wider ones cannot tell two portraits before the same wall
 CLEAR_SHARE = 0.5
 SAMPLES = 4  # to a cell's side, at which a received frame is averaged
+_LINE_STEP = 4.0  # grey levels to a sample, below which noise says which way brightness changes
+_LINES_AROUND = 5  # cells to a side, as strongly as in which each way counts
+_LONGEST = 2.0  # times as strong: a way counts for no more
 LEAST_BEYOND = 16  # a frame that is longer by this part of its shorter side is wide or tall
 
 
@@ -48,7 +58,7 @@ def fingerprint_of_marked(luma: NDArray[np.uint8], place: tuple[int, int] = (0, 
     scale = min(height, width) / PERIOD
     start_x, start_y = np.array(place) * min(height, width)
     geometry = np.array([[scale, 0, start_x], [0, scale, start_y], [0, 0, 1.0]])
-    contrast = _contrast(luma, geometry)
+    contrast = _contrast(_straightened(luma, geometry))
     clear = np.abs(contrast) > np.quantile(np.abs(contrast), 1 - CLEAR_SHARE)
     return _packed(contrast > 0, clear)
 
@@ -69,10 +79,12 @@ def fingerprint_of_found(
     place = mapped(centres, geometry)
     inside = (place > 2).all(1) & (place < np.array([luma.shape[1], luma.shape[0]]) - 2).all(1)
     counts = inside.reshape(CELLS, CELLS) & _in_cells(held)
-    contrast = _contrast(*_evened(luma, geometry))
+    frame = _straightened(*_evened(luma, geometry))
+    contrast = _contrast(frame)
     ranks = _ranks(np.abs(contrast), counts)
     planes = [contrast > 0, counts, ranks >= RANKS // 2, ranks % 2 == 1, _in_cells(marked)]
-    return np.concatenate([np.packbits(one) for one in planes]).reshape(FOUND_BYTES)
+    packed = [*(np.packbits(one) for one in planes), _ways(frame).view(np.uint8).ravel()]
+    return np.concatenate(packed).reshape(FOUND_BYTES)
 
 
 def _in_cells(parts: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
@@ -111,16 +123,38 @@ def _evened(luma: NDArray[np.uint8], geometry: Geometry) -> tuple[NDArray[np.uin
     return even, to_even @ geometry
 
 
-def _contrast(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32]:
-    """(32, 32) how much brighter each cell is than its surroundings, in grey levels."""
-    half = np.diag([2.0, 2.0, 1.0])  # half the canonical resolution is plenty
+def _straightened(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.uint8]:
+    """The canonical frame at half its resolution, which is plenty."""
+    half = np.diag([2.0, 2.0, 1.0])
     side = PERIOD // 2
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     frame = cv2.warpPerspective(
         luma, geometry @ half, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE
     )
+    return np.asarray(frame, np.uint8)
+
+
+def _contrast(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(32, 32) how much brighter each cell is than its surroundings, in grey levels."""
     cells = cv2.resize(frame.astype(np.float32), (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     return np.asarray(cells - cv2.blur(cells, (SURROUNDINGS, SURROUNDINGS)), np.float32)
+
+
+def _ways(frame: NDArray[np.uint8]) -> NDArray[np.int8]:
+    """(2, 32, 32): which way brightness changes in each cell, the mean of its samples' ways, so long
+    that faint lines count about as much as strong ones.
+    """
+    fine = cv2.resize(frame, (CELLS * SAMPLES, CELLS * SAMPLES), interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(fine.astype(np.float32), (0, 0), 0.8)  # samples
+    to_right, downwards = (
+        np.asarray(cv2.Sobel(soft, cv2.CV_32F, *one, scale=0.25), np.float32) for one in ((1, 0), (0, 1))
+    )
+    samples = ways(to_right, downwards, _LINE_STEP)
+    length = cv2.resize(np.hypot(*samples), (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+    near = cv2.blur(length, (_LINES_AROUND, _LINES_AROUND))
+    even = np.sqrt(near * length + _LINE_STEP**-2) + float(length.mean()) / 10
+    ways_of_cells = [cv2.resize(one, (CELLS, CELLS), interpolation=cv2.INTER_AREA) / even for one in samples]
+    return np.asarray(np.rint(np.clip(np.stack(ways_of_cells) / _LONGEST, -1, 1) * 127), np.int8)
 
 
 def _packed(brighter: NDArray[np.bool_], counts: NDArray[np.bool_]) -> Fingerprint:

@@ -3,8 +3,10 @@
 Two questions are asked, each with a test of its own. The content is *the same* if nearly all clear cells are
 brighter or darker than their surroundings as the record says. It is *another* only if that fails and nothing
 else of the record is found either: an edit may exchange light and dark, in parts or everywhere, may leave
-outlines alone, or cover much. So pieces of the picture must neither agree nor disagree as a whole, and detail
-must not lie where it lies in the record. What is between the two is undecided.
+outlines alone, or cover much. So pieces of the picture must neither agree nor disagree as a whole, detail
+must not lie where it lies in the record, and its lines must not run as the record's do: whatever a tone curve
+makes of light and dark, and however often it folds them, lines of equal brightness stay such lines. What is
+between the two is undecided.
 """
 
 from __future__ import annotations
@@ -17,16 +19,20 @@ from numpy.typing import NDArray
 CELLS = 32
 PLANE_BYTES = CELLS * CELLS // 8
 FINGERPRINT_BYTES = 2 * PLANE_BYTES  # of a record's frame: brighter or darker; where that is clear
-# Of a found frame: brighter or darker; where the picture is; two bits of rank; where the mark was seen.
-FOUND_BYTES = 5 * PLANE_BYTES
+# Of a found frame: brighter or darker; where the picture is; two bits of rank; where the mark was seen; and
+# which way brightness changes in each cell, two numbers of a byte.
+_BIT_PLANES = 5
+_BITS = _BIT_PLANES * PLANE_BYTES
+FOUND_BYTES = _BITS + 2 * CELLS * CELLS
 RANKS = 4  # of a cell by its contrast among all that count, a quarter of them each
 RECORD_FINGERPRINTS = 8  # of a record, spread over its video
 LEAST_CELLS = 64  # compared, below which nothing can be said
 # Of the compared cells agree, see docs/watermark.md. Between the two lie banners and captions over a marked
 # video as well as another portrait before the same wall, so that nothing is said.
 SAME, DIFFERENT = 0.86, 0.70
-# Where both fall short of these, nothing of the record is found: so in 98 of 100 pictures of something else.
+# Where all fall short of these, nothing of the record is found: so in 98 of 100 pictures of something else.
 PIECES, DETAIL = 0.42, 0.24
+LINES_AND_DETAIL, DETAIL_COUNTS = 0.25, 0.4  # lines, and so much of detail
 PIECE = 4  # cells to a side
 _SURROUNDINGS = 7  # cells to a side
 
@@ -38,25 +44,34 @@ class Resemblance(NamedTuple):
 
     `pieces`: how far the cells that are clear in both agree or disagree as a whole, whichever way, within
     pieces of 4 x 4 cells: 0 by chance, 1 at most. `detail`: how well the places of detail correlate, finer
-    ones than all portraits have in common.
+    ones than all portraits have in common. `lines`: how well the ways correlate in which brightness changes,
+    there and back being one way, likewise.
     """
 
     pieces: float
     detail: float
+    lines: float
 
     @property
     def is_another(self) -> bool:
         """Whether nothing of the record is found."""
-        return self.pieces < PIECES and self.detail < DETAIL
+        return (
+            self.pieces < PIECES
+            and self.detail < DETAIL
+            and self.lines + DETAIL_COUNTS * self.detail < LINES_AND_DETAIL
+        )
 
 
 class _Found(NamedTuple):
-    """What found frames show, cell by cell, each (n, CELLS, CELLS). `ranks` 0 to 3: of the contrast."""
+    """What found frames show, cell by cell, each (n, CELLS, CELLS). `ranks` 0 to 3: of the contrast. `ways`
+    (n, 2, CELLS, CELLS): as `ways` makes them; 0 where they were not kept.
+    """
 
     brighter: Cells
     counts: Cells
     ranks: NDArray[np.float32]
     marked: Cells
+    ways: NDArray[np.float32]
 
 
 def agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> float | None:
@@ -87,12 +102,14 @@ def resemblance(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> Resem
         return None
     frames = _unpacked(found)
     record = _planes(of_record)
-    values = np.full((2, len(found), len(of_record)), -1.0)
+    of_frames = _ways_of_record(of_record)
+    values = np.full((3, len(found), len(of_record)), -1.0)
     for number in range(len(found)):
         for other, (brighter, clear) in enumerate(zip(*record, strict=True)):
-            values[:, number, other] = _of_pair(frames, number, brighter, clear)
-    pieces, detail = (_quantile(one, 0.75) for one in values)
-    return None if pieces is None or detail is None else Resemblance(pieces, detail)
+            values[:2, number, other] = _of_pair(frames, number, brighter, clear)
+        values[2, number] = _lines(frames, number, of_frames)
+    pieces, detail, lines = (_quantile(one, 0.75) for one in values)
+    return None if pieces is None or detail is None else Resemblance(pieces, detail, lines or 0.0)
 
 
 def is_same(found: NDArray[np.uint8], of_record: bytes, *, is_of_a_part: bool = False) -> bool | None:
@@ -112,6 +129,12 @@ def is_same(found: NDArray[np.uint8], of_record: bytes, *, is_of_a_part: bool = 
         return None
     like = resemblance(found, prints)
     return False if like is not None and like.is_another else None
+
+
+def is_surely_same(found: NDArray[np.uint8], of_record: bytes) -> bool:
+    """Whether `is_same` is True. Quicker where it is not, as in nearly all records that are searched."""
+    share = agreement(found, np.frombuffer(of_record, np.uint8).reshape(-1, FINGERPRINT_BYTES))
+    return share is not None and share >= SAME
 
 
 def keeps_light(found: NDArray[np.uint8], of_record: bytes) -> bool:
@@ -150,11 +173,48 @@ def _planes(prints: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _unpacked(found: NDArray[np.uint8]) -> _Found:
-    planes = _planes(found)
-    if len(planes) * PLANE_BYTES < FOUND_BYTES:  # brightness alone: all cells are as clear, and marked
-        return _Found(planes[0], planes[1], np.full(planes[0].shape, RANKS - 1.0, np.float32), planes[1])
+    ways = np.zeros((len(found), 2, CELLS, CELLS), np.float32)
+    planes = _planes(found[:, :_BITS])
+    if len(planes) < _BIT_PLANES:  # brightness alone: all cells are as clear, and marked
+        every = np.full(planes[0].shape, RANKS - 1.0, np.float32)
+        return _Found(planes[0], planes[1], every, planes[1], ways)
+    if found.shape[1] == FOUND_BYTES:
+        ways[:] = np.ascontiguousarray(found[:, _BITS:]).view(np.int8).reshape(ways.shape)
     ranks = 2 * planes[2].astype(np.float32) + planes[3]
-    return _Found(planes[0], planes[1], ranks, planes[4])
+    return _Found(planes[0], planes[1], ranks, planes[4], ways)
+
+
+def _ways_of_record(prints: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(n, 2, CELLS, CELLS): which way brightness changes from cell to cell of a record, as far as its clear
+    cells tell; of frames that show the same the mean, in which a single cell's error weighs less.
+    """
+    brighter, clear = _planes(prints)
+    signs = np.pad(np.where(brighter, 1, -1) * clear, ((0, 0), (1, 1), (1, 1)), "edge").astype(np.float32)
+    along_y = signs[:, :-2] + 2 * signs[:, 1:-1] + signs[:, 2:]
+    along_x = signs[:, :, :-2] + 2 * signs[:, :, 1:-1] + signs[:, :, 2:]
+    by_frame = ways(along_y[:, :, 2:] - along_y[:, :, :-2], along_x[:, 2:] - along_x[:, :-2], 1.0)
+    alike = ((_shares(prints, prints) >= SAME) | np.eye(len(prints), dtype=np.bool_)).astype(np.float32)
+    return np.asarray(np.tensordot(alike / alike.sum(1, keepdims=True), by_frame, 1), np.float32)
+
+
+def ways(to_right: NDArray[np.float32], downwards: NDArray[np.float32], least: float) -> NDArray[np.float32]:
+    """(..., 2, rows, columns) of the changes (..., rows, columns) in brightness: a vector at twice their
+    angle, so that there and back are one way, about as long as they are great, less so below `least`.
+    """
+    size = np.sqrt(to_right**2 + downwards**2 + least**2)
+    return np.stack([(to_right**2 - downwards**2) / size, 2 * to_right * downwards / size], -3)
+
+
+def _lines(frames: _Found, number: int, of_record: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(m,) how well the ways of a found frame correlate with those of each of a record's frames (m, 2, CELLS,
+    CELLS); -1 where too few cells can be compared.
+    """
+    seen = frames.counts[number] & frames.marked[number]
+    if seen.sum() < LEAST_CELLS:
+        return np.full(len(of_record), -1.0)
+    one, others = _finer(frames.ways[number], seen), _finer(of_record, seen)
+    sizes = (one**2).sum() * (others**2).sum((1, 2, 3))
+    return np.asarray(np.maximum(0.0, (one * others).sum((1, 2, 3)) / np.sqrt(sizes + 1e-9)))
 
 
 def _of_pair(
@@ -191,7 +251,9 @@ _NEAR = _neighbours()
 
 
 def _finer(values: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(CELLS, CELLS) values less their mean in the surroundings, of cells that are `seen`; 0 elsewhere."""
+    """(..., CELLS, CELLS) values less their mean in the surroundings, of cells that are `seen`; 0
+    elsewhere.
+    """
     around = _NEAR @ (values * seen) @ _NEAR
     count = _NEAR @ seen.astype(np.float32) @ _NEAR
     return np.asarray((values - around / np.maximum(count, 1)) * seen, np.float32)

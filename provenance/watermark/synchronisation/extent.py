@@ -10,6 +10,7 @@ Inside it, where there is no agreement over some cells, something was laid over 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import cv2
@@ -18,7 +19,14 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD, Carriers
-from provenance.watermark.carrier.rectification import Geometry, corners_of, mapped, rectified
+from provenance.watermark.carrier.rectification import (
+    MOST_PERIODS,
+    Geometry,
+    canvas_of,
+    corners_of,
+    mapped,
+    rectified,
+)
 from provenance.watermark.synchronisation.refinement import correction_by_word
 
 CELL = 16  # canonical pixels to a side of a place
@@ -92,7 +100,8 @@ def marked_extent(
     None where too little of it is found to say.
     """
     pattern = _payload_pattern(carriers, signs)
-    best = _Place(plane, geometry, pattern)
+    shape, (plane, to_part) = plane.shape, part_about(plane, geometry)
+    best = _Place(plane, to_part @ geometry, pattern)
     for _ in range(BETTERED):
         canvas, origin = best.around()
         tried = _Place(plane, best.geometry @ correction_by_word(canvas, origin, pattern), pattern)
@@ -106,7 +115,23 @@ def marked_extent(
     found = Extent(CELL * x0 + left, CELL * y0 + top, CELL * x1 + left, CELL * y1 + top)
     near = cv2.blur(best.values, (AROUND, AROUND))
     seen = MarkedCells(left // CELL, top // CELL, near >= BARE * float(best.values[y0:y1, x0:x1].mean()))
-    return _snapped(found, plane.shape, best.geometry), best.geometry, seen
+    geometry = np.asarray(np.linalg.inv(to_part) @ best.geometry, np.float64)
+    return _snapped(found, shape, geometry), geometry, seen
+
+
+def part_about(plane: NDArray[np.float32], geometry: Geometry) -> tuple[NDArray[np.float32], Geometry]:
+    """The part of a plane that is rectified, about the geometry's own period of the pattern where the whole
+    is too long for it, and what takes pixels of the plane to its own. A long page's middle is elsewhere.
+    """
+    if max(canvas_of(plane.shape, geometry, math.inf)[1]) <= MOST_PERIODS * PERIOD:
+        return plane, np.eye(3)
+    beyond = (MOST_PERIODS - 1) * PERIOD / 2
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * (PERIOD + 2 * beyond) - beyond
+    ends = mapped(square, geometry)
+    left, top = np.clip(np.floor(ends.min(0)).astype(int), 0, (plane.shape[1] - 1, plane.shape[0] - 1))
+    right, bottom = np.ceil(ends.max(0)).astype(int)
+    part = plane[top : max(bottom, top + 1), left : max(right, left + 1)]
+    return part, np.array([[1.0, 0, -left], [0, 1, -top], [0, 0, 1]])
 
 
 def _most_held(begin: float, end: float) -> int:

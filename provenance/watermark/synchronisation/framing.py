@@ -15,12 +15,22 @@ SMALLEST_JUDGED = 320  # a side in pixels; of marks shown smaller, encoders leav
 SMALL_SHARE = 0.2  # of the frame
 PART = 0.4  # of the frame; detail that fills more of it is searched with all that is around it
 STRAYS = 0.01  # of all sharp detail may lie beyond each end of what counts as the picture
+PAGE_SHARE = 0.2  # of a page at least has the one level of its ground
+OF_PAGE = 6.0  # grey levels about that
+DENSE = 0.6  # of the pixels are of another level where a picture is; of lines of words hardly half
+FILLED = 0.85  # of its box is so in a picture
+LEAST_WORDS = 0.01  # of the frame, beside the picture
+_STEP = 4  # pixels to a side of a place that is looked at
+_REACH = 7  # places to a side
 EDGE_REACH = 6  # pixels around the rough box in which its edge is looked for
 
 
 def boxes_to_search(mean_picture: NDArray[np.float32]) -> list[Box]:
     """Where a picture may lie in the frame: one place, or two where it cannot be told."""
     height, width = mean_picture.shape
+    on_page = picture_on_page(mean_picture)
+    if on_page is not None:
+        return [on_page, (0, 0, width, height)]
     box = picture_box(mean_picture)
     if box is None:
         return [(0, 0, width, height)]
@@ -53,6 +63,35 @@ def picture_box(mean_picture: NDArray[np.float32]) -> Box | None:
     if (right - left) * (bottom - top) > 0.94 * width * height:
         return None
     return left, top, right, bottom
+
+
+def picture_on_page(mean_picture: NDArray[np.float32]) -> Box | None:
+    """The box of the one picture on a page of words, or None where there is none or there are several.
+
+    Words are sharp detail as well, but the page shows between them. A picture by itself, with bars or in a
+    window, is no page: of that `picture_box` tells.
+    """
+    height, width = mean_picture.shape
+    levels = np.bincount(np.clip(np.rint(mean_picture), 0, 255).astype(np.uint8).ravel(), minlength=256)
+    page = int(levels.argmax())
+    if levels[page] < PAGE_SHARE * mean_picture.size:
+        return None
+    other = (np.abs(mean_picture - page) > OF_PAGE).astype(np.float32)
+    small = cv2.resize(other, (width // _STEP, height // _STEP), interpolation=cv2.INTER_AREA)
+    dense = (cv2.blur(small, (_REACH, _REACH)) > DENSE).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(dense)
+    large = [one for one in stats[1:count] if min(one[2], one[3]) * _STEP >= SMALLEST_SIDE]
+    if len(large) != 1:
+        return None
+    left, top, across, down, area = (int(value) for value in large[0])
+    words = float(small.sum()) - float(small[top : top + down, left : left + across].sum())
+    if area < FILLED * across * down or words < LEAST_WORDS * small.size:
+        return None
+    steps_x = np.abs(np.diff(mean_picture[_STEP * top : _STEP * (top + down)], axis=1)).mean(0)
+    steps_y = np.abs(np.diff(mean_picture[:, _STEP * left : _STEP * (left + across)], axis=0)).mean(1)
+    begin, end = _snapped(steps_x, (_STEP * left, _STEP * (left + across)), width)
+    first, last = _snapped(steps_y, (_STEP * top, _STEP * (top + down)), height)
+    return begin, first, end, last
 
 
 def is_window(mean_picture: NDArray[np.float32], box: Box) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.synchronisation.candidates import common_candidates
-from provenance.watermark.synchronisation.framing import is_large_enough
+from provenance.watermark.synchronisation.framing import is_large_enough, picture_on_page
 from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import (
     PAYLOAD,
@@ -130,3 +130,26 @@ def test_a_portrait_that_fills_the_frame_is_judged(name: str) -> None:
 
 def test_a_frame_without_any_detail_is_judged() -> None:
     assert is_large_enough(np.full((512, 512), 90, np.float32))
+
+
+def words(width: int, height: int) -> Luma:
+    sheet = np.full((height, width), 244, np.uint8)
+    for line in range(40, height, 28):
+        cv2.putText(sheet, "what was said in the hall that evening " * 3, (16, line), 0, 0.55, (60,), 1)
+    return sheet
+
+
+@pytest.mark.parametrize("place", [(300, 200), (649, 1300)])
+def test_the_picture_on_a_page_of_words_is_told_from_the_words(place: tuple[int, int]) -> None:
+    sheet, (left, top) = words(1080, 1920), place
+    sheet[top - 10 : top + 422] = 244
+    sheet[top : top + 412, left : left + 412] = cv2.resize(lumas("maya", 1)[0], (412, 412))
+    mean = mean_of([sheet])
+    found, scale = picture_on_page(mean), len(mean) / 1920
+    assert found is not None
+    assert np.abs(np.array(found) - np.array([left, top, left + 412, top + 412]) * scale).max() <= 2
+
+
+def test_words_alone_and_a_head_alone_are_no_picture_on_a_page() -> None:
+    assert picture_on_page(mean_of([words(1080, 1920)])) is None
+    assert all(picture_on_page(mean_of(lumas(name, 2))) is None for name in CAST)
