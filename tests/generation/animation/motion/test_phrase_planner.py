@@ -94,6 +94,16 @@ def test_a_voice_that_fades_draws_no_brow_down(seed: int) -> None:
     assert _brow_down(levels, seed)[80:].max() < 0.1
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_speech_that_begins_with_its_usual_force_draws_no_brow_down(seed: int) -> None:
+    """So every recording begins, and every phrase after a pause: a frown there would be the same for all."""
+    silent, usual = _level_over_time(np.full(40, -3.0)), _level_over_time(np.full(60, 0.1))
+    silent[:, 2::5] = silent[:, 3::5] = silent[:, 4::5] = 0
+    voice = np.concatenate([silent, usual])
+    drawn = _planned(_planner(seed=seed), voice, 100)[:, list(FACE_COLUMNS).index("brow_down")]
+    assert drawn.max() < 0.06
+
+
 def test_a_voice_that_grows_loud_draws_most_peoples_brows_down_and_nobodys_all_the_way() -> None:
     levels = np.concatenate([np.full(60, -0.8), np.linspace(-0.8, 1.2, 16), np.full(30, 1.2)])
     drawn = np.array([_brow_down(levels, seed).max() for seed in range(12)])
