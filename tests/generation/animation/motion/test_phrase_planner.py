@@ -14,6 +14,7 @@ from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, G
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
 from generation.animation.motion.voice_driven.speaker import draw_speaker
+from generation.animation.track.arkit import ARKIT_ACTIONS
 
 
 def _voice(rows: int, seed: int = 1) -> np.ndarray:
@@ -142,6 +143,20 @@ def test_a_speaker_has_a_livelier_half_of_the_face_and_shuts_both_eyes_alike() -
     assert gains.mean() == pytest.approx(1.0)
     assert 0.02 < np.ptp(gains) < 0.5
     assert gains[0] == gains[7] == 1.0
+
+
+def test_as_many_heads_calm_down_as_liven_up_where_a_voice_is_loud() -> None:
+    """What all have in common moves a head by the voice alone; people couple the two loosely."""
+    forces = np.array([draw_speaker(seed).force for seed in range(200)])
+    assert 0.35 < (forces > 0).mean() < 0.65
+
+
+def test_a_stressed_syllable_draws_the_mouth_wide() -> None:
+    expression = MouthExpression(RECORDED_AHEAD)
+    expression.push(_voice(160))
+    expression.end()
+    shown = expression.offsets((np.arange(180) + 0.5) / 25)
+    assert shown[:, ARKIT_ACTIONS.index("mouthStretchLeft")].std() > 0.11
 
 
 def test_the_mouths_corners_follow_the_melody_the_same_way_for_every_cut() -> None:
