@@ -100,12 +100,11 @@ EMOTION_TABLE: dict[str, Emotion] = {
         "mouthStretchLeft": 1.0, "mouthStretchRight": 0.95, "mouthLowerDown*": 0.75, "mouthUpperUp*": 0.12,
         "mouthFrown*": 0.60, "jawOpen": 0.40,
     }, head=(2.5, -2.5, -1.5), look=(-6.0, 0.0), course=Course(0.25, 1.2, 0.9)),
-    # AU 9 + 10 + 15 + 16 + 25, lids narrowed, head turned away. No AU 4, which is anger's: a wrinkled nose
-    # draws the brows down by itself, in the renderer by less.
+    # AU 9 + 10 + 15 + 17, lids narrowed, head turned away
     "disgusted": Emotion(0.0, {
-        "noseSneerLeft": 1.0, "noseSneerRight": 0.92, "mouthUpperUpLeft": 1.0, "mouthUpperUpRight": 0.90,
-        "browDown*": 0.15, "eyeSquint*": 0.60, "eyeBlink*": 0.07, "cheekSquint*": 0.65, "mouthFrown*": 0.75,
-        "mouthLowerDown*": 0.35, "mouthShrugLower": 0.30,
+        "noseSneerLeft": 1.0, "noseSneerRight": 0.92, "mouthUpperUpLeft": 0.85, "mouthUpperUpRight": 0.73,
+        "browDown*": 0.36, "eyeSquint*": 0.80, "eyeBlink*": 0.07, "cheekSquint*": 0.65, "mouthFrown*": 0.88,
+        "mouthShrugLower": 0.70,
     }, head=(3.5, -2.0, 3.0), look=(7.0, 3.0), course=Course(0.4, 1.0, 0.85)),
     # AU 6 + 12, weak
     "content": Emotion(-0.3, {

@@ -57,10 +57,7 @@ def test_each_emotion_moves_brows_lids_and_mouth_its_own_way(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["amara", "tomas"])
-def test_fear_and_surprise_open_the_mouth_and_disgust_leaves_the_frown_to_anger(name: str) -> None:
-    inner = {e: _raised(e, name, INNER_BROWS, EYE_CORNERS) for e in ("angry", "disgusted")}
-    gap = {e: _raised(e, name, LIPS[:1], LIPS[1:]) for e in ("surprised", "afraid", "disgusted")}
-    assert inner["disgusted"] > 0.6 * inner["angry"]
+def test_fear_and_surprise_open_the_mouth(name: str) -> None:
+    gap = {e: _raised(e, name, LIPS[:1], LIPS[1:]) for e in ("surprised", "afraid")}
     assert gap["surprised"] > 23
     assert gap["afraid"] > 14
-    assert gap["disgusted"] > 5
