@@ -91,13 +91,14 @@ EMOTION_TABLE: dict[str, Emotion] = {
     # AU 1 + 2 + 5 + 26, head back
     "surprised": Emotion(0.6, {
         "browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 0.94, "eyeWide*": 1.0,
-        "jawOpen": 0.60, "mouthFunnel": 0.40, "mouthFrown*": 0.25,
+        "jawOpen": 0.80, "mouthFunnel": 0.50, "mouthLowerDown*": 0.20, "mouthFrown*": 0.10,
     }, head=(0.0, -3.0, 0.0), course=Course(0.18, 0.9, 0.9)),
-    # AU 1 + 2 + 4 + 5 + 20 + 26, head back and away
+    # AU 1 + 2 + 4 + 5 + 20 + 25 + 26, head back and away. What stretches the mouth (risorius, platysma) also
+    # draws its corners and the lower lip down.
     "afraid": Emotion(0.4, {
-        "browInnerUp": 1.0, "browOuterUp*": 0.55, "browDown*": 0.62, "eyeWide*": 1.0, "eyeSquint*": 0.25,
-        "mouthStretchLeft": 1.0, "mouthStretchRight": 0.95, "mouthLowerDown*": 0.60, "mouthUpperUp*": 0.12,
-        "mouthFrown*": 0.30, "jawOpen": 0.20,
+        "browInnerUp": 1.0, "browOuterUp*": 0.55, "browDown*": 0.62, "eyeWide*": 1.0,
+        "mouthStretchLeft": 1.0, "mouthStretchRight": 0.95, "mouthLowerDown*": 0.75, "mouthUpperUp*": 0.12,
+        "mouthFrown*": 0.60, "jawOpen": 0.40,
     }, head=(2.5, -2.5, -1.5), look=(-6.0, 0.0), course=Course(0.25, 1.2, 0.9)),
     # AU 9 + 10 + 15 + 17, lids narrowed, head turned away
     "disgusted": Emotion(0.0, {

@@ -20,7 +20,7 @@ from generation.animation.motion.motion_flow import (
     PlanWindow,
     plan_window,
 )
-from generation.animation.motion.motion_plan import PLAN_RATE, SMOOTH, WIDTH, Plan
+from generation.animation.motion.motion_plan import FACE, PLAN_RATE, SMOOTH, WIDTH, Plan
 
 EDGE_S: Final = 1.0  # distance from a clip's ends at which their proximity becomes 0
 _CROSSFADE: Final = 8  # rows over which one window is blended into the next
@@ -183,11 +183,13 @@ def edge_curves(first: int, count: int, end: int | None) -> NDArray[np.float32]:
 def row_noise(seed: int, first: int) -> NDArray[np.float32]:
     """Standard normal noise (WINDOW, 18) of the window whose first row has number `first`.
 
-    The noise of a row depends on `seed` and its number only, not on the window; that of the prefix is 0.
+    The noise of a row depends on `seed` and its number only, not on the window; that of the prefix is 0, and
+    so is that of the face: only the level of valence and arousal is taken of it, and noise would add a slow
+    curve that is the same for a seed whatever is said.
     """
     noise = np.zeros((WINDOW, WIDTH), np.float32)
     for i in range(PREFIX, WINDOW):
-        noise[i] = _noise_of_row(seed, first + i)
+        noise[i, FACE.stop :] = _noise_of_row(seed, first + i)[FACE.stop :]
     return noise
 
 

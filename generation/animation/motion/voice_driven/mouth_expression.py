@@ -68,7 +68,7 @@ def _goals(bands: Bands) -> NDArray[np.float64]:
     aside = bands.activity * np.tanh(1.5 * pitch[1] - 1.2 * energy[1] + 0.8 * vowel[2])
     smile, dimple, frown = 0.54 * bright, 0.30 * bands.offset + 0.20 * bright, 0.34 * heavy
     shrug = 0.50 * risen + 0.25 * bands.offset
-    stretch = 0.70 * bands.activity * np.maximum(energy[1], 0.0)
+    stretch = 0.95 * bands.activity * np.maximum(energy[1], 0.0)
     left, right = 1 + _LEAN * lean, 1 - _LEAN * lean
     one, other = np.maximum(aside, 0.0), np.maximum(-aside, 0.0)
     return np.stack([

@@ -29,6 +29,7 @@ _CONTEXT_S: Final = 0.6
 _LEVEL_FLOOR, _LEVEL_RANGE = -2.0, 2.5  # of voice rows: what counts as no energy, and as full
 _PAUSE, _USUAL_ENERGY, _USUAL_VOWEL = 0.15, 0.87, 0.62
 _USUAL_TURNS: Final = 0.29  # changes between vowel and consonant in a row of speech
+_MIDDLE_GAINS: Final = (3.0, 1.5, 4.0)  # of energy, pitch and vowel
 _SLOW_GAINS: Final = (34.0, 8.5, 22.0)
 _LATELY: Final = 20  # rows whose changes tell the tempo
 # A band is softly limited from where one speaker's hardly come, in 97 of 100 moments, up to the most.
@@ -43,7 +44,8 @@ class Bands:
 
     `activity` (N,) 0..1 is how much of the moment is speech, `onset` and `offset` (N,) 0..1 how far a phrase
     begins after a pause, or ends before one. `energy`, `pitch` and `vowel` (3, N) hold fast (2-6 Hz), middle
-    (0.5-2 Hz) and slow (below 0.5 Hz). `tempo` (N,) is the rate of syllables against a usual one.
+    (0.5-2 Hz) and slow (below 0.5 Hz). `tempo` (N,) is the rate of syllables against a usual one. `begun`
+    (2, N), 0 or more, is what of the middle bands of energy and vowel a beginning after a pause alone brings.
     """
 
     activity: Curve
@@ -54,6 +56,7 @@ class Bands:
     vowel: Float64Array
     tempo: Curve
     loudness: Curve
+    begun: Float64Array
 
     def __len__(self) -> int:
         return len(self.activity)
@@ -115,21 +118,25 @@ class ProsodyBands:
             offset=np.clip(before - after, 0.0, 1.0),
             energy=_bounded([
                 4.0 * (energy[_FASTEST] - energy[_FAST]),
-                3.0 * (energy[_FAST] - energy[_SLOW]),
+                _MIDDLE_GAINS[0] * (energy[_FAST] - energy[_SLOW]),
                 _SLOW_GAINS[0] * (force[_SLOWER] - force[_SLOWEST]),
             ]),
             pitch=_bounded([
                 3.0 * (pitch[_FASTEST] - pitch[_FAST]),
-                1.5 * (pitch[_MIDDLE] - pitch[_SLOWER]),
+                _MIDDLE_GAINS[1] * (pitch[_MIDDLE] - pitch[_SLOWER]),
                 _SLOW_GAINS[1] * (pitch[_SLOWER] - pitch[_SLOWEST]),
             ]),
             vowel=_bounded([
                 4.0 * (vowel[_FASTEST] - vowel[_FAST]),
-                4.0 * (vowel[_FAST] - vowel[_SLOW]),
+                _MIDDLE_GAINS[2] * (vowel[_FAST] - vowel[_SLOW]),
                 _SLOW_GAINS[2] * (colour[_SLOWER] - colour[_SLOWEST]),
             ]),
             tempo=8.0 * (turning / (lately + 3.0) - _USUAL_TURNS) * np.clip(activity[_SLOW], 0.0, 1.0),
             loudness=energy[_MIDDLE].copy(),
+            begun=np.stack([
+                _MIDDLE_GAINS[0] * _USUAL_ENERGY * np.maximum(activity[_FAST] - activity[_SLOW], 0.0),
+                _MIDDLE_GAINS[2] * _USUAL_VOWEL * np.maximum(activity[_FAST] - activity[_SLOW], 0.0),
+            ]),
         )  # fmt: skip
 
 

@@ -21,6 +21,9 @@ _POSTURE_DEG: Final = (9.0, 5.6, 6.4)  # yaw, pitch, roll
 _BEAT_DEG: Final = (3.4, 3.6, 2.4)
 _SYLLABLE_DEG: Final = (0.75, 0.95, 0.6)
 _RAISE, _FROWN = 2.10, 1.70
+# How much further a head moves with what is loud. Some move less then: what all have in common with a
+# voice is about half of what they do.
+_FORCE: Final = (-1.1, 1.2)
 _NODS_DEG, _FLASHES = (1.6, 3.4), (0.16, 0.36)
 _BESIDE_ACCENTS: Final = 0.55  # of what else of the middle band nods, and raises brows
 _SLOWLY: Final = np.array((1.0, _BESIDE_ACCENTS, _BESIDE_ACCENTS, 1.0, 1.0, _BESIDE_ACCENTS))
@@ -93,7 +96,7 @@ def draw_speaker(seed: int) -> Speaker:
         range_of=generator.uniform(-1.1, 1.1, POSTURE_FEATURES),
         follow_s=float(generator.uniform(0.16, 0.40)),
         delay=int(generator.integers(0, 4)),
-        force=float(generator.uniform(-0.5, 1.6)),
+        force=float(generator.uniform(*_FORCE)),
         look=np.array((side * reach * np.cos(angle), 0.7 * reach * np.sin(angle))),
         shyness=float(generator.uniform(0.35, 0.6)),
         wander=_directions(generator, 2, 4) * np.array([[3.2], [1.5]]),

@@ -14,6 +14,7 @@ from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, G
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
 from generation.animation.motion.voice_driven.speaker import draw_speaker
+from generation.animation.track.arkit import ARKIT_ACTIONS
 
 
 def _voice(rows: int, seed: int = 1) -> np.ndarray:
@@ -94,6 +95,16 @@ def test_a_voice_that_fades_draws_no_brow_down(seed: int) -> None:
     assert _brow_down(levels, seed)[80:].max() < 0.1
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_speech_that_begins_with_its_usual_force_draws_no_brow_down(seed: int) -> None:
+    """So every recording begins, and every phrase after a pause: a frown there would be the same for all."""
+    silent, usual = _level_over_time(np.full(40, -3.0)), _level_over_time(np.full(60, 0.1))
+    silent[:, 2::5] = silent[:, 3::5] = silent[:, 4::5] = 0
+    voice = np.concatenate([silent, usual])
+    drawn = _planned(_planner(seed=seed), voice, 100)[:, list(FACE_COLUMNS).index("brow_down")]
+    assert drawn.max() < 0.06
+
+
 def test_a_voice_that_grows_loud_draws_most_peoples_brows_down_and_nobodys_all_the_way() -> None:
     levels = np.concatenate([np.full(60, -0.8), np.linspace(-0.8, 1.2, 16), np.full(30, 1.2)])
     drawn = np.array([_brow_down(levels, seed).max() for seed in range(12)])
@@ -132,6 +143,20 @@ def test_a_speaker_has_a_livelier_half_of_the_face_and_shuts_both_eyes_alike() -
     assert gains.mean() == pytest.approx(1.0)
     assert 0.02 < np.ptp(gains) < 0.5
     assert gains[0] == gains[7] == 1.0
+
+
+def test_as_many_heads_calm_down_as_liven_up_where_a_voice_is_loud() -> None:
+    """What all have in common moves a head by the voice alone; people couple the two loosely."""
+    forces = np.array([draw_speaker(seed).force for seed in range(200)])
+    assert 0.35 < (forces > 0).mean() < 0.65
+
+
+def test_a_stressed_syllable_draws_the_mouth_wide() -> None:
+    expression = MouthExpression(RECORDED_AHEAD)
+    expression.push(_voice(160))
+    expression.end()
+    shown = expression.offsets((np.arange(180) + 0.5) / 25)
+    assert shown[:, ARKIT_ACTIONS.index("mouthStretchLeft")].std() > 0.11
 
 
 def test_the_mouths_corners_follow_the_melody_the_same_way_for_every_cut() -> None:

@@ -11,7 +11,7 @@ from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S
 from generation.animation.motion.motion_conditions import VOICE_WIDTH, ControlVector, encode_controls
 from generation.animation.motion.motion_flow import MotionFlow, load_motion_flow
-from generation.animation.motion.motion_plan import PLAN_RATE, SMOOTH, WIDTH
+from generation.animation.motion.motion_plan import FACE, HEAD, PLAN_RATE, SMOOTH, WIDTH
 from generation.animation.motion.planner import (
     LIVE,
     RECORDED,
@@ -101,7 +101,15 @@ def test_a_seed_is_a_plan_of_its_own(network: MotionFlow) -> None:
 
 def test_a_row_has_the_same_noise_in_every_window() -> None:
     assert np.array_equal(row_noise(3, 12)[10:], row_noise(3, 14)[8:-2])
-    assert abs(float(row_noise(3, 0)[8:].std()) - 1) < 0.1
+    assert abs(float(row_noise(3, 0)[8:, FACE.stop :].std()) - 1) < 0.1
+
+
+def test_a_seed_sways_the_head_and_leaves_the_face_its_level() -> None:
+    """A slow curve of the seed alone would be the same under every recording."""
+    plans = [_planned(_planner(load_motion_flow(), RECORDED, seed), _voice(40), 40) for seed in range(4)]
+    between = np.std(plans, axis=0)
+    assert between[:, HEAD.start : HEAD.start + 3].mean() > 0.3
+    assert between[:, FACE].mean() < 0.01
 
 
 def test_guidance_weighs_each_condition_alone(network: MotionFlow) -> None:

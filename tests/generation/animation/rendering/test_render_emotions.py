@@ -54,3 +54,10 @@ def test_each_emotion_moves_brows_lids_and_mouth_its_own_way(name: str) -> None:
     assert opening["disgusted"] < -0.5
     assert corners["happy"] > corners["content"] > 1
     assert max(corners["sad"], corners["disgusted"]) < -4
+
+
+@pytest.mark.parametrize("name", ["amara", "tomas"])
+def test_fear_and_surprise_open_the_mouth(name: str) -> None:
+    gap = {e: _raised(e, name, LIPS[:1], LIPS[1:]) for e in ("surprised", "afraid")}
+    assert gap["surprised"] > 23
+    assert gap["afraid"] > 14
