@@ -18,7 +18,13 @@ from provenance.common.errors import CodedError
 from provenance.fingerprints.record_fingerprints import shows_square_alone
 from provenance.log.cosignature import WitnessPolicy
 from provenance.log.errors import NoteRejected
-from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
+from provenance.verify.evidence.bundle import (
+    KEYS_FROM,
+    BundleRejected,
+    PinnedKeys,
+    ProvenRendition,
+    open_bundle,
+)
 from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from provenance.verify.verify_file import verify_file
@@ -98,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the verdict as the API gives it")
     chosen = parser.parse_args(arguments)
     try:
-        keys = PinnedKeys.from_json(_json(chosen.keys))
+        keys = PinnedKeys.from_json(_json(chosen.keys, KEYS_FROM))
         policy = _policy(chosen.witnesses) if chosen.witnesses else None
         bundles = [open_bundle(_json(path), keys.log_key, witnesses=policy) for path in chosen.bundle]
         key = chosen.watermark_key
@@ -134,13 +140,13 @@ def _policy(path: Path) -> WitnessPolicy:
         raise BundleRejected(f"{path} names no witnesses: {error}") from error
 
 
-def _json(path: Path) -> dict[str, object]:
+def _json(path: Path, hint: str | None = None) -> dict[str, object]:
     try:
         values = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise BundleRejected(f"{path} is no JSON file.") from error
+        raise BundleRejected(f"{path} is no JSON file.", hint=hint) from error
     if not isinstance(values, dict):
-        raise BundleRejected(f"{path} holds no JSON object.")
+        raise BundleRejected(f"{path} holds no JSON object.", hint=hint)
     return values
 
 

@@ -25,6 +25,7 @@ from accounts.models import (
 )
 from accounts.recordings import RecordingRow
 from provenance.log.entries import LogEvent
+from provenance.log.quarterly import REFUSALS
 from provenance.models.log import LogEntry, LogReference
 from provenance.models.record import Record
 from provenance.selectors.decisions import (
@@ -66,9 +67,7 @@ _CONSENT_STATES = {
 _ABOUT_GRANTS = frozenset({*_CONSENT_STATES, *ABOUT_LINKS})
 
 # A reviewer's refusal with one of these reasons gives the consent its video back.
-REJECTION_CODES = frozenset(
-    {"consent_doubtful", "wrong_person", "misleading", "prohibited_use", "poor_quality"}
-)
+REJECTION_CODES = REFUSALS
 
 
 def partner_differences(partner: Partner) -> list[str]:

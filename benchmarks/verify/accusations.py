@@ -13,7 +13,7 @@ one of six ways. All are read, searched and decided as verification does it, and
 another are asked whether they move as the record does, for then they are not called transplanted. All heads
 sway in the same way, which is the hardest case. There is no sound. Results are kept in FOLDER. `compared`
 asks about the content alone, of two frames where they lie, without a mark: of each edit that covers nothing,
-and of each picture under every other's record. The limits were chosen on every second of these pictures.
+and of each picture under every other's record. The limits were chosen on every other one of these pictures.
 """
 
 from __future__ import annotations

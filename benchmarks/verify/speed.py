@@ -17,6 +17,7 @@ import argparse
 import os
 import pickle
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -150,8 +151,10 @@ def processor_s(job: ReadJob) -> float:
     """Processor seconds of a fresh process that reads a file, everything loaded before."""
     child = os.fork()
     if child == 0:
-        inspect(job)
-        os._exit(0)
+        try:
+            inspect(job)
+        finally:
+            os._exit(1 if sys.exc_info()[0] else 0)  # never back into the parent's code
     _, status, used = os.wait4(child, 0)
     assert status == 0, status
     return used.ru_utime + used.ru_stime

@@ -73,6 +73,7 @@ class _Gap:
     record_end_s: float
     is_joined: bool
     is_inner: bool
+    is_beside_reversed: bool
     tempo: float
 
     @classmethod
@@ -88,6 +89,7 @@ class _Gap:
             record_end_s,
             not is_reversed and record_end_s >= record_start_s - LEAST_S,
             before is not None and after is not None,
+            is_reversed,
             beside[0].change.tempo,
         )
 
@@ -151,7 +153,7 @@ def _first_of_twins(in_order: Sequence[Stretch], stretches: Sequence[Stretch]) -
             and abs(other.record_start_s - one.record_start_s) <= LEAST_S
             and abs(other.record_end_s - one.record_end_s) <= LEAST_S
         ]
-        chosen.append(min(twins, key=lambda twin: twin.start_s))
+        chosen.append(min(twins, key=lambda twin: twin.start_s, default=one))
     return chosen
 
 
@@ -168,11 +170,13 @@ def _between(
 ) -> Iterator[Edit]:
     """What stands in a gap of the found file. What it accounts for in the record is no longer `left`."""
     length = gap.end_s - gap.start_s
-    if gap.is_inner and not gap.is_joined:
-        # At a jump the pauses of ours around it cannot be told to be ours.
-        length -= _paused_s(active, gap.record_start_s, 1) / gap.tempo
-        length -= _paused_s(active, gap.record_end_s, -1) / gap.tempo
     is_lively = _mean(activity, gap.start_s, gap.end_s) >= _LIVELY
+    if gap.is_inner and not gap.is_joined and not gap.is_beside_reversed:
+        # At a jump the pauses of ours around it cannot be told to be ours. Where something goes on, no more
+        # than its beginning and end are pauses.
+        most_s = LEAST_S if is_lively else length
+        length -= min(most_s, _paused_s(active, gap.record_start_s, 1) / gap.tempo)
+        length -= min(most_s, _paused_s(active, gap.record_end_s, -1) / gap.tempo)
     place = (round(gap.start_s, 3), round(gap.end_s, 3))
     of = (round(gap.record_start_s, 3), round(max(gap.record_start_s, gap.record_end_s), 3))
     missing = (of[1] - of[0]) / gap.tempo if gap.is_joined else 0.0

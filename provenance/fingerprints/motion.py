@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,40 +92,42 @@ class FoundMotion:
         """Length in seconds."""
         return len(self) / FOUND_RATE
 
-    @property
+    @cached_property
     def held_s(self) -> float:
-        """For how long a frame stays, in the middle of the time that was seen: of a file with few frames a
-        second, or in which frames repeat. A frame that stays for over half a second is no measure of that.
+        """For how long a frame stays, in the middle of the time: of a file with few frames a second, or in
+        which frames repeat. A frame that stays for over half a second is no measure of that.
         """
         if len(self) < 2:
             return 1 / FOUND_RATE
         steps = np.abs(np.diff(self.levels, axis=0)).max(axis=1)
         largest_first = -np.sort(-steps)
-        passed = np.cumsum(np.square(largest_first))
-        usual = largest_first[
-            np.searchsorted(passed, passed[-1] / 2)
-        ]  # half of all change is in as large steps
-        is_new = steps > max(_HELD_LEVELS, _HELD_SHARE * float(usual))
+        usual_step = _in_the_middle(largest_first, np.square(largest_first))
+        is_new = steps > max(_HELD_LEVELS, _HELD_SHARE * usual_step)
         ends = np.flatnonzero(np.concatenate([[True], is_new, [True]]))
-        rows = np.sort([n for n in np.diff(ends) if n <= _LONGEST_SHOWN_S * FOUND_RATE])
+        runs = np.diff(ends)
+        # The mean of two frames between them is a row of its own, and belongs to the one that comes.
+        is_mixed = (runs[:-1] == 1) & (runs[1:] > 1)
+        runs[1:] += is_mixed
+        runs = np.concatenate([runs[:-1][~is_mixed], runs[-1:]])
+        rows = np.sort(runs[runs <= _LONGEST_SHOWN_S * FOUND_RATE])
         if not len(rows):
             return 1 / FOUND_RATE
-        passed = np.cumsum(rows)
-        return float(rows[np.searchsorted(passed, passed[-1] / 2)]) / FOUND_RATE
+        return float(rows[np.abs(rows - _in_the_middle(rows, rows)) <= 1].mean()) / FOUND_RATE
 
     @property
     def has_few_frames(self) -> bool:
         """Whether frames stay for so long that a mouth opens and closes unseen."""
         return self.held_s > _FEW_FRAMES_S
 
-    def between_frames(self, held_s: float) -> FoundMotion:
-        """The same with the levels going straight from each frame to the next, where frames are held so long.
+    @property
+    def between_frames(self) -> FoundMotion:
+        """The same with the levels going straight from each frame to the next.
 
         The mean over the time that a frame is held, from each moment on, is just that.
         """
         begins = np.arange(len(self)) / FOUND_RATE
         edges = np.arange(len(self) + 1) / FOUND_RATE
-        return replace(self, levels=averaged(self.levels, edges, begins, begins + held_s))
+        return replace(self, levels=averaged(self.levels, edges, begins, begins + self.held_s))
 
     def beginning(self, rows: int) -> FoundMotion:
         """The first rows of it."""
@@ -134,6 +137,12 @@ class FoundMotion:
         """The levels in sixty-fourths of a grey level, each less the one before it, for `unpacked_levels`."""
         scaled = np.rint(self.levels * _FINENESS).astype("<u2")
         return np.ascontiguousarray(np.diff(scaled, axis=0, prepend=scaled.dtype.type(0))).tobytes()
+
+
+def _in_the_middle(values: NDArray[Any], weights: NDArray[Any]) -> float:
+    """The one of some sorted values before and behind which half of the weight lies."""
+    passed = np.cumsum(weights)
+    return float(values[np.searchsorted(passed, passed[-1] / 2)])
 
 
 def unpacked_levels(data: bytes, rows: int, blocks: int = 1) -> NDArray[np.float32]:

@@ -103,7 +103,11 @@ def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionCompa
     supposed, and the one counts under which most is ours. Another performance it is only if it is under every
     one of them; if under some of them the frame shows the whole video, those alone are supposed.
     """
-    placed = [_Matcher(record, found, block) for block in record.blocks]
+    few_s = found.held_s if found.has_few_frames else 0.0
+    if few_s > _MOST_HELD_S:
+        return MotionComparison((), (), False, False, np.zeros(len(found), np.float32))
+    found = found.between_frames if few_s else found
+    placed = [_Matcher(record, found, block, few_s) for block in record.blocks]
     whole = [one for one in placed if one.is_whole] or placed
     compared = [_compared(one) for one in whole]
     best = max(compared, key=_agreement_of_all)
@@ -137,14 +141,11 @@ def _tempos() -> Iterator[Change]:
 
 
 class _Matcher:
-    """A record beside a found file, in which the watermark's reading is about `block` of the video."""
+    """A record beside a found file, in which the watermark's reading is about `block` of the video. `few_s`:
+    for how long each of its frames stays, if they are few; 0 otherwise."""
 
-    def __init__(self, record: MotionFingerprint, found: FoundMotion, block: Block) -> None:
-        self._held_s = found.held_s
-        self._has_few_frames = found.has_few_frames
-        if self._has_few_frames:
-            found = found.between_frames(self._held_s)
-        self._found = found
+    def __init__(self, record: MotionFingerprint, found: FoundMotion, block: Block, few_s: float) -> None:
+        self._found, self._few_s = found, few_s
         self.block = block
         every, is_shown = _found_cells(record, found, block)
         self.is_whole = bool(is_shown[cells_filled(record.size)].all())
@@ -152,9 +153,9 @@ class _Matcher:
         self._cells = every[record.cells[inside]]
         self._mouth = record.mouth_cells[inside]
         levels = record.levels[:, inside].astype(np.float32) * STEP
-        if self._has_few_frames:
+        if few_s:
             levels = scipy.ndimage.uniform_filter1d(
-                levels, max(1, round(self._held_s * ROW_RATE)), axis=0, mode="nearest"
+                levels, max(1, round(few_s * ROW_RATE)), axis=0, mode="nearest"
             )
         steps = _changes(levels)
         self._unit = (
@@ -176,10 +177,7 @@ class _Matcher:
     @property
     def is_comparable(self) -> bool:
         return bool(
-            len(self._cells) >= _LEAST_CELLS
-            and len(self._record.weights) > 1
-            and self._found.is_seen.any()
-            and self._held_s <= _MOST_HELD_S
+            len(self._cells) >= _LEAST_CELLS and len(self._record.weights) > 1 and self._found.is_seen.any()
         )
 
     def course(self, changes: Sequence[Change]) -> list[Stretch]:
@@ -355,7 +353,7 @@ class _Matcher:
 
     def mouths(self, stretch: Stretch) -> Iterator[tuple[float, float, float, float]]:
         """Spans of a stretch in which the mouth moves otherwise than recorded."""
-        if self._mouth.sum() < _MOUTH_CELLS or self._has_few_frames:
+        if self._mouth.sum() < _MOUTH_CELLS or self._few_s:
             return
         change = stretch.change
         if change.is_reversed:

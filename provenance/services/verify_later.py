@@ -35,8 +35,8 @@ MOST_WAITING = 100
 MOST_WAITING_BYTES = 2_000_000_000
 SEND_AFTER = timedelta(minutes=1)  # what could not be sent at once, or whose file is still on its way
 SEND_AGAIN_AFTER = timedelta(minutes=10)
-# A file takes twenty seconds of a processor at the very most, and a hundred may wait: whatever was taken in
-# is read, also on a machine that has much else to do.
+# A file takes twenty seconds of a processor at the very most, and a hundred may wait: on a machine that gives
+# its readers a third of a processor all are read in that time.
 GIVE_UP_AFTER = timedelta(hours=2)
 SOONEST_POLL_S, LATEST_POLL_S = 2, 30
 

@@ -69,6 +69,8 @@ def compare_picture(
             corners=corners,
             duration_s=found.duration_s,
             is_on_record=True,
+            held_s=found.held_s,
+            has_few_frames=found.has_few_frames,
         )
     if report.is_moving:
         # Where such a picture was not followed exactly it looks like another one: only what has the whole
@@ -78,7 +80,13 @@ def compare_picture(
     if comparison.is_other and is_certain and not report.is_moving:
         state = PictureState.OTHER
     elif not comparison.stretches:
-        return PictureReading(PictureState.NOT_COMPARED, corners=corners, is_on_record=True)
+        return PictureReading(
+            PictureState.NOT_COMPARED,
+            corners=corners,
+            is_on_record=True,
+            held_s=found.held_s,
+            has_few_frames=found.has_few_frames,
+        )
     else:
         state = PictureState.CHANGED if edits or mouths else PictureState.SAME
     return PictureReading(

@@ -65,7 +65,7 @@ class EvidenceJson(TypedDict):
 
 
 _NO_KEYS = "This is no file with verification keys."
-_KEYS_FROM = "Take them from /v1/verification-keys of the service, over a way that you trust."
+KEYS_FROM = "Take them from /v1/verification-keys of the service, over a way that you trust."
 
 
 class BundleRejected(CodedError):
@@ -95,10 +95,10 @@ class PinnedKeys:
             names = ("format", "log_key", *(field.name for field in fields(TrustStore)))
             texts = {name: value for name in names if isinstance(value := values[name], str)}
             if len(texts) != len(names) or texts.pop("format") != KEYS_FORMAT:
-                raise BundleRejected(_NO_KEYS, hint=_KEYS_FROM)
+                raise BundleRejected(_NO_KEYS, hint=KEYS_FROM)
             return cls(LogVerifyKey.from_vkey(texts.pop("log_key")), TrustStore(**texts))
         except (KeyError, TypeError, LogCheckFailed) as error:
-            raise BundleRejected(_NO_KEYS, hint=_KEYS_FROM) from error
+            raise BundleRejected(_NO_KEYS, hint=KEYS_FROM) from error
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def _timescale(payload: bytes) -> int:
 
 def _read_track(track: Mp4Track, trak: bytes, movie_timescale: int, budget: _Budget) -> None:
     edits: list[tuple[int, int, int]] = []
-    media_timescale, media_duration, sample_duration = 1, 0, 0
+    media_timescale, media_duration, samples = 1, 0, 0
     for kind, payload in _boxes(trak, budget):
         if kind == b"tkhd":
             track.is_enabled = bool(int.from_bytes(payload[1:4], "big") & 1)
@@ -156,8 +156,9 @@ def _read_track(track: Mp4Track, trak: bytes, movie_timescale: int, budget: _Bud
                 elif inner == b"hdlr":
                     track.handler = content[8:12]
                 elif inner == b"minf":
-                    sample_duration = _read_media(track, content, budget)
-    slack_s = max(_SLACK_S, _DELAYED_SAMPLES * sample_duration / media_timescale)
+                    samples = _read_media(track, content, budget)
+    delayed_s = _DELAYED_SAMPLES * media_duration / media_timescale / samples if samples else 0.0
+    slack_s = max(_SLACK_S, min(delayed_s, _LONGEST_DELAY_S))
     track.is_cut = _is_cut(edits, movie_timescale, media_timescale, media_duration, slack_s)
 
 
@@ -175,6 +176,7 @@ def _edits(payload: bytes) -> list[tuple[int, int, int]]:
 
 _SLACK_S: Final = 0.3  # encoders' delay and rounding
 _DELAYED_SAMPLES: Final = 3  # by which pictures that lean on later ones delay the first: seconds, if few are
+_LONGEST_DELAY_S: Final = 3.0
 
 
 def _is_cut(
@@ -191,8 +193,8 @@ def _is_cut(
 
 
 def _read_media(track: Mp4Track, minf: bytes, budget: _Budget) -> int:
-    """Note where the samples lie; how long the first of them is shown, in the media's time."""
-    sample_duration = 0
+    """Note where the samples lie; how many there are."""
+    samples = 0
     for kind, payload in _boxes(minf, budget):
         if kind == b"dinf":
             for inner, content in _boxes(payload, budget):
@@ -202,8 +204,8 @@ def _read_media(track: Mp4Track, minf: bytes, budget: _Budget) -> int:
         elif kind == b"stbl":
             tables = dict(_boxes(payload, budget))
             track.chunks = _chunks(tables)
-            sample_duration = int.from_bytes(tables.get(b"stts", b"")[12:16], "big")
-    return sample_duration
+            samples = int.from_bytes(tables.get(b"stsz", b"")[8:12], "big")
+    return samples
 
 
 def _chunks(tables: dict[bytes, bytes]) -> list[tuple[int, int]]:

@@ -24,8 +24,8 @@ _COPIED = (
 )
 _COPIED_PERHAPS = (
     "The file carries the credentials of a video that was made here, but its content is not that video's. "
-    "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
-    "were copied from another file."
+    "Our watermark was not looked for, which takes a secret key. The video was changed or broke off on its "
+    "way, or the credentials were copied from another file."
 )
 _NO_PICTURE = (
     "The file carries the credentials of a video that was made here, but no picture of it can be shown. It "
@@ -39,7 +39,13 @@ _MARK_NOT_ON_RECORD = (
 _MARK_NOT_READ = (
     "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
 )
-MARK_WITHOUT_RECORD = frozenset({_MARK_NOT_ON_RECORD, _MARK_NOT_READ})  # the sentences that say so
+_MARK_NOT_AT_HAND = (
+    "The picture carries a mark of the service, of which there is no record among the evidence at hand. "
+    "Which video it comes from, and whether that was withdrawn, cannot be said."
+)
+MARK_WITHOUT_RECORD = frozenset(
+    {_MARK_NOT_ON_RECORD, _MARK_NOT_READ, _MARK_NOT_AT_HAND}
+)  # the sentences that say so
 _NO_EVIDENCE = (
     "The file is signed with the certificate of the service, and it is as it was signed. The evidence of "
     "this video is not at hand, so whether it was released, and whether it was withdrawn, cannot be said."
@@ -100,6 +106,8 @@ def decide(signals: Signals) -> Decision:
         return ours(bound, VerdictKind.OURS_CHANGED, Message(_UPDATED))
     if signals.has_mark_without_record:
         unread = _MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ
+        if not signals.has_all_records:
+            unread = _MARK_NOT_AT_HAND
         said = Message(DRAFT if mark.is_draft else unread)
         if is_captured_over_mark(signals):
             said = said.followed_by(Message(CAPTURED_OVER_MARK))
@@ -124,7 +132,7 @@ def decide(signals: Signals) -> Decision:
         return _detached(manifest)
     if manifest is not None and manifest.is_signed_by_us:
         said = Message(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
-        if signals.has_mark_key and not mark.frames_read:
+        if mark.state is not MarkState.NOT_LOOKED_FOR and not mark.frames_read:
             said = Message(_NO_PICTURE)
         if is_sound_of_credentials(signals) and signals.by_manifest is not None:
             said = said.followed_by(Message(SOUND_WITHOUT_PICTURE), *state_of_another(signals.by_manifest))

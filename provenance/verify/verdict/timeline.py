@@ -210,7 +210,11 @@ def _is_together(one: Edit, other: Edit) -> bool:
 
 def _is_told_by(edit: Edit, other: Edit) -> bool:
     """Whether what was done to the picture tells this of the sound too, if at another of several places."""
-    return edit.kind is other.kind and edit.kind in _IN_SEVERAL_PLACES
+    if edit.kind is not other.kind or edit.kind not in _IN_SEVERAL_PLACES:
+        return False
+    # Of what is repeated the record says which piece it is.
+    shared = min(edit.record_end_s, other.record_end_s) - max(edit.record_start_s, other.record_start_s)
+    return edit.kind is not EditKind.REPEATED or shared > 0
 
 
 def _goes_along(edit: Edit, stretches: Sequence[Stretch]) -> bool:

@@ -117,6 +117,12 @@ def _motion(signals: Signals) -> Iterator[Unchecked]:
             "Whether pieces of the picture were cut out, moved or replaced: our record of this video is from "
             "before that could be compared.",
         )
+    elif not is_compared and picture.has_few_frames:
+        yield _unchecked(
+            "motion",
+            "Whether pieces of the picture were cut out, moved or replaced: the file shows too few frames a "
+            "second.",
+        )
     elif not is_compared:
         yield _unchecked(
             "motion",

@@ -102,14 +102,26 @@ def test_a_copy_with_fewer_frames_a_second_moves_as_ours(fps: float) -> None:
     assert comparison.mouths == ()
 
 
+@pytest.mark.parametrize("fps", [8, 7, 6, 5, 4, 3.5, 3, 2.5])
+def test_how_long_a_frame_stays_is_measured_beside_the_rows_as_well(fps: float) -> None:
+    found = with_fewer_frames(OURS, fps)
+    assert found.held_s == pytest.approx(1 / fps, abs=0.02)
+    assert found.has_few_frames
+
+
+@pytest.mark.parametrize("fps", [25, 15, 12.5, 10])
+def test_ten_frames_a_second_are_not_few(fps: float) -> None:
+    assert not with_fewer_frames(OURS, fps).has_few_frames
+
+
 @pytest.mark.parametrize("fps", [8, 6, 5, 4])
 def test_another_performance_is_told_in_few_frames_as_well(fps: float) -> None:
     assert compare_motion(RECORD, with_fewer_frames(OTHER, fps)).is_other
 
 
 @pytest.mark.parametrize("rows", [OURS, OTHER], ids=["ours", "another"])
-@pytest.mark.parametrize("fps", [3, 2.5, 2])
-def test_nothing_is_said_of_the_motion_of_three_frames_a_second(rows: Rows, fps: float) -> None:
+@pytest.mark.parametrize("fps", [3.5, 3, 2.5, 2])
+def test_nothing_is_said_of_the_motion_of_under_four_frames_a_second(rows: Rows, fps: float) -> None:
     comparison = compare_motion(RECORD, with_fewer_frames(rows, fps))
     assert not comparison.is_other
     assert not comparison.is_compared

@@ -143,3 +143,13 @@ def test_what_was_put_in_before_words_that_come_again_is_told() -> None:
     stretches = [Stretch(0.0, 10.0, 0.0, 10.0, plain, 0.9), Stretch(11.0, 21.0, 0.0, 10.0, plain, 0.9)]
     found = edits_of(stretches, active, np.ones(round(21 * ROW_RATE)), 21.0)
     assert [one.kind for one in found] == [EditKind.INSERTED, EditKind.REPEATED]
+
+
+def test_words_that_were_put_in_at_a_jump_are_told_although_ours_pauses_there() -> None:
+    """Four seconds of the record's own silence account for none of what is said in their place."""
+    rows = round(ROW_RATE * 12)
+    active = np.ones(rows, np.bool_)
+    active[round(ROW_RATE * 4) : round(ROW_RATE * 8)] = False
+    ours = [Stretch(0.0, 4.0, 0.0, 4.0, Change(), 0.5), Stretch(8.0, 12.0, 0.0, 4.0, Change(), 0.5)]
+    found = edits_of(ours, active, np.ones(rows), 12.0)
+    assert EditKind.INSERTED in {one.kind for one in found}

@@ -70,7 +70,7 @@ def doze() -> None:
 
 def dawdle() -> None:
     # What a busy machine makes of a process: it gets a little every now and then.
-    end = time.monotonic() + 4
+    end = time.monotonic() + 8
     while time.monotonic() < end:
         begin = time.process_time()
         while time.process_time() < begin + 0.04:

@@ -97,7 +97,7 @@ def test_it_stops_what_does_nothing_long_before_the_clock_would(monkeypatch: pyt
 
 
 def test_it_waits_for_what_gets_little_of_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenance.sandbox.standstill.STILL_S", 1.0)
+    monkeypatch.setattr("provenance.sandbox.standstill.STILL_S", 3.0)
     assert run("dawdle", wall_s=60.0) == {"ok": True}
 
 

@@ -177,3 +177,14 @@ def test_a_list_that_takes_back_the_delay_of_few_frames_a_second_cuts_nothing(
     path = clips.write_clip(tmp_path / "slides.mp4", clips.moving_frames(3 * fps, size=SMALL), fps=fps)
     assert b"elst" in path.read_bytes()
     assert not any(track.is_cut for track in read_index(path).tracks)
+
+
+def test_a_list_that_hides_seconds_is_a_cut_whatever_the_first_sample_says_of_itself(tmp_path: Path) -> None:
+    """Who hides something writes the index: one sample that says to last for minutes is no delay."""
+    path = clips.write_clip(tmp_path / "hidden.mp4", clips.moving_frames(125, size=SMALL), has_audio=False)
+    data = bytearray(path.read_bytes())
+    timescale = int.from_bytes(data[data.index(b"mdhd") + 16 :][:4], "big")
+    struct.pack_into(">I", data, data.index(b"elst") + 16, 2 * timescale)  # the first two seconds
+    struct.pack_into(">I", data, data.index(b"stts") + 16, 100 * timescale)
+    path.write_bytes(data)
+    assert [track.is_cut for track in read_index(path).tracks] == [True]

@@ -216,7 +216,7 @@ def test_keys_that_are_none_end_the_command_with_a_sentence(stranger, clip, keys
     done = stranger.run(clip.path, "--keys", "keys.json")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert keys == "junk" or "/v1/verification-keys" in done.stderr or keys == []
+    assert "/v1/verification-keys" in done.stderr
 
 
 @pytest.mark.django_db

@@ -122,8 +122,8 @@ def test_a_reader_that_was_killed_is_replaced(readers: Readers, started, job: Re
 
 def test_a_file_that_takes_too_long_costs_no_reader(readers, started, job, monkeypatch) -> None:
     readers.read(job)
-    with monkeypatch.context() as hurried:
-        hurried.setattr(module, "WALL_S", 0.005)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(module, "WALL_S", 0.005)
         with pytest.raises(IsolatedFailure) as caught:
             readers.read(job)
     assert (caught.value.kind, caught.value.is_late) == ("time", True)

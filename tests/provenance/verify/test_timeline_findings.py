@@ -32,6 +32,19 @@ def test_what_was_put_into_the_picture_here_and_into_the_sound_there_are_two() -
     assert len(found(picture, sound)) == 2
 
 
+def test_a_sound_put_in_where_the_picture_takes_a_moment_of_ours_is_one_thing() -> None:
+    picture = Edit(EditKind.INSERTED, 0.0, 7.7, 0.0, 0.0)
+    sound = Edit(EditKind.REPLACED, 0.0, 8.0, 0.0, 1.0)
+    assert [one[:2] for one in found(picture, sound)] == [(FindingKind.REPLACED, ("picture", "sound"))]
+
+
+def test_words_that_come_again_are_told_where_the_picture_repeats_another_piece() -> None:
+    picture = Edit(EditKind.REPEATED, 12.0, 14.0, 1.0, 3.0)
+    sound = Edit(EditKind.REPEATED, 4.0, 6.0, 8.0, 10.0)
+    told = [one[:2] for one in found(picture, sound)]
+    assert told == [(FindingKind.REPEATED, ("sound",)), (FindingKind.REPEATED, ("picture",))]
+
+
 @pytest.mark.parametrize("kind", FindingKind)
 def test_no_sentence_says_that_what_was_put_there_is_not_ours(kind: FindingKind) -> None:
     """It may be from another video of ours, or this one once more."""

@@ -181,6 +181,14 @@ def test_it_says(given: Signals, kind: VerdictKind, rendition_id: str | None) ->
     assert all(str(reason.sentence).endswith(".") for reason in found.reasons)
 
 
+@pytest.mark.parametrize("mark", [UNKNOWN_WORD, replace(UNKNOWN_WORD, is_word_read=False)])
+def test_nobody_is_warned_of_a_mark_whose_record_may_only_not_be_at_hand(mark: MarkReading) -> None:
+    found = verdict(signals(NONE, mark, has_all_records=False))
+    assert found.kind is VerdictKind.CANNOT_TELL
+    assert "evidence at hand" in str(found.sentence)
+    assert "Do not rely on it" not in str(found.sentence)
+
+
 def test_the_beginning_of_a_download_is_not_said_to_have_been_changed() -> None:
     """Of its first kilobytes the credentials can be read and no frame."""
     found = verdict(signals(OURS_MISFIT, replace(UNCLEAR, frames_read=0)))

@@ -180,8 +180,8 @@ def test_a_reader_that_fails_still_gives_a_verdict(
     released: Record, clip: SealedClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file.mp4").write_bytes(clips.remuxed(clip.data))
-    with monkeypatch.context() as hurried:
-        hurried.setattr("provenance.verify.reader.reader_pool.WALL_S", 0.01)
+    with monkeypatch.context() as impatient:
+        impatient.setattr("provenance.verify.reader.reader_pool.WALL_S", 0.01)
         late = verify_file(tmp_path / "file.mp4")
     assert late.kind is VerdictKind.CANNOT_TELL
     assert findings(late)["reader"] == "time"
