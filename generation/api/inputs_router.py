@@ -28,9 +28,14 @@ from generation.api.refusals import REFUSALS
 from generation.downloads import still_file
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.models import Voice
-from generation.services import preflight as preflights
 from generation.services import uploads
 from generation.services.erasure import deletion
+from generation.services.preflight import (
+    preflight_audio_file,
+    preflight_driving_audio,
+    preflight_portrait,
+    preflight_portrait_file,
+)
 from generation.services.resumable.uploading import sent_file
 from generation.tasks import describe_portrait_soon
 from provenance.api.problem_schemas import Problem
@@ -270,17 +275,13 @@ def preflight(
         raise InvalidInput("Send a file or an id for one input, not both.")
     about_portrait = about_audio = None
     if portrait is not None:
-        about_portrait = preflights.preflight_portrait_file(
-            portrait, PictureChoices.from_text(face_box, background)
-        )
+        about_portrait = preflight_portrait_file(portrait, PictureChoices.from_text(face_box, background))
     elif portrait_id:
-        about_portrait = preflights.preflight_portrait(selectors.portrait_of(partner, portrait_id))
+        about_portrait = preflight_portrait(selectors.portrait_of(partner, portrait_id))
     if driving_audio is not None:
-        about_audio = preflights.preflight_audio_file(driving_audio)
+        about_audio = preflight_audio_file(driving_audio)
     elif driving_audio_id:
-        about_audio = preflights.preflight_driving_audio(
-            selectors.driving_audio_of(partner, driving_audio_id)
-        )
+        about_audio = preflight_driving_audio(selectors.driving_audio_of(partner, driving_audio_id))
     answers = [answer for answer in (about_portrait, about_audio) if answer is not None]
     if not answers:
         raise InvalidInput("Send a portrait, driving audio, or both.")

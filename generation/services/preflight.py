@@ -23,6 +23,7 @@ from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait
 from provenance.keys.service_keys import trust_store
+from provenance.manifest.trust import TrustStore
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def preflight_portrait(portrait: Portrait) -> IntakeResult:
     """What the worker will say about a stored portrait."""
     try:
         with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-            facts = examine_stored_portrait(portrait, workspace=Path(folder))
+            facts = examine_stored_portrait(portrait, workspace=Path(folder), trust=trust_store())
     except IntakeRefused as refusal:
         return IntakeResult(refusal, [])
     # Storing a large picture smaller took the mark away; the manifest still tells of what the upload carried.
@@ -82,7 +83,7 @@ def preflight_driving_audio(driving_audio: DrivingAudio) -> IntakeResult:
     return IntakeResult(None, facts.warnings, audio=facts)
 
 
-def examine_stored_portrait(portrait: Portrait, *, workspace: Path) -> PortraitFacts:
+def examine_stored_portrait(portrait: Portrait, *, workspace: Path, trust: TrustStore) -> PortraitFacts:
     """Examine a stored portrait again, as the worker does before it animates. Raises IntakeRefused.
 
     Raises FileNotFoundError or storage.StoredFileDamaged when the stored file is not what was stored.
@@ -93,7 +94,7 @@ def examine_stored_portrait(portrait: Portrait, *, workspace: Path) -> PortraitF
             name=path.name,
             content_type="image/png",
             workspace=workspace,
-            trust=trust_store(),
+            trust=trust,
         )
 
 

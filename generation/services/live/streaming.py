@@ -36,7 +36,7 @@ from generation.services.live.spool import SpoolWriter
 from generation.services.live.starting import SessionOver, start_session
 from generation.services.preflight import examine_stored_portrait
 from provenance.common.errors import CodedError
-from provenance.keys.service_keys import watermark_key
+from provenance.keys.service_keys import trust_store, watermark_key
 from provenance.sandbox.requirement import SandboxIncomplete
 
 WRITER_ENDS_S: Final = 10.0
@@ -279,6 +279,6 @@ def _portrait_pixels(session: Any) -> Any:
     """The portrait (H, W, 3) uint8 RGB, after the same examination that it had on upload."""
 
     with tempfile.TemporaryDirectory(prefix="likeness-media-") as folder:
-        facts = examine_stored_portrait(session.portrait, workspace=Path(folder))
+        facts = examine_stored_portrait(session.portrait, workspace=Path(folder), trust=trust_store())
         with Image.open(facts.path) as image:
             return np.array(image.convert("RGB"))

@@ -1,4 +1,4 @@
-"""One attempt at one video: check the inputs again, animate and mark, sign, read back, seal.
+"""One attempt at one video: check the inputs, animate and mark, sign, read back, seal.
 
 For workers only: this module and what it calls load torch, OpenCV and the native C2PA library.
 """
@@ -139,7 +139,8 @@ def _make_checked_video(
 
 
 def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], str, NDArray[np.float32], int]:
-    """Both inputs as the model wants them, after the same examination that they had on upload.
+    """Both inputs as the model wants them, after the same examination that they had on upload; that of a
+    portrait this worker may have made before.
 
     The text is the image generator whose mark the portrait carries.
     """

@@ -41,13 +41,14 @@ def portrait_pixels(portrait: Portrait, *, workspace: Path) -> tuple[NDArray[np.
     Storing a large picture smaller took the mark away, and older rows were not asked for one: what the row
     says and what is found both count. Raises IntakeRefused, FileNotFoundError, StoredFileDamaged.
     """
-    key = (portrait.image_key, trust_store())
+    trust = trust_store()
+    key = (portrait.image_key, trust)
     if (accepted := _accepted.get(key)) is not None:
         with storage.local_path(portrait.image_key) as path:
             pixels = _pixels_of(path)
         if _sha256_of(pixels) == accepted.pixels_sha256:
             return pixels, portrait.generated_by or accepted.generated_by
-    examined = examine_stored_portrait(portrait, workspace=workspace)
+    examined = examine_stored_portrait(portrait, workspace=workspace, trust=trust)
     pixels = _pixels_of(examined.path)
     if len(_accepted) >= MOST_REMEMBERED:
         _accepted.clear()
