@@ -88,7 +88,7 @@ def test_pursed_lips_open_with_the_jaw(name, action, monkeypatch):
     areas = []
 
     def noted(*outline: Any) -> float:
-        tallest = measure_aperture(*outline)
+        tallest = float(measure_aperture(*outline))
         areas.append(float(outline[-1].sum()))
         return tallest
 
