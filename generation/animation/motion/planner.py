@@ -181,11 +181,12 @@ def edge_curves(first: int, count: int, end: int | None) -> NDArray[np.float32]:
 
 
 def row_noise(seed: int, first: int) -> NDArray[np.float32]:
-    """Standard normal noise (WINDOW, 18) of the window whose first row has number `first`.
+    """Noise (WINDOW, 18) of the window whose first row has number `first`: standard normal for head and eyes,
+    0 for the face and for the prefix.
 
-    The noise of a row depends on `seed` and its number only, not on the window; that of the prefix is 0, and
-    so is that of the face: only the level of valence and arousal is taken of it, and noise would add a slow
-    curve that is the same for a seed whatever is said.
+    The noise of a row depends on `seed` and its number only, not on the window. Of the face only the level of
+    valence and arousal is taken, and noise would add a slow curve that is the same for a seed whatever is
+    said.
     """
     noise = np.zeros((WINDOW, WIDTH), np.float32)
     for i in range(PREFIX, WINDOW):

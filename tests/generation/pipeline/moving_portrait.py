@@ -19,6 +19,9 @@ from generation.animation.track.motion_track import MotionTrack
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 CAST = ("amara", "kenji", "maya", "tomas")
+FPS = 25
+KEPT_SECONDS, KEPT_FRAMES = 1, 100  # of a picture, and of all together
+_FIRST_SECONDS: OrderedDict[tuple[object, int], NDArray[np.uint8]] = OrderedDict()
 SPEECH = ("sample1_female_calm", "sample2_male_bright", "sample3_female_story")
 
 
@@ -29,7 +32,7 @@ def portrait(name: str, size: int = 512) -> NDArray[np.uint8]:
 
 
 def moving_portrait(name: str, frames: int, *, size: int = 512) -> list[NDArray[np.uint8]]:
-    """`frames` frames of `name` at 25 frames a second; the head sways, the background stays."""
+    """`frames` frames of `name`, FPS of them a second; the head sways, the background stays."""
     return list(sway(portrait(name, size), frames))
 
 
@@ -43,21 +46,18 @@ def sway(picture: NDArray[np.uint8], frames: int) -> Iterator[NDArray[np.uint8]]
         kept = _FIRST_SECONDS.get((content, frame))
         if kept is None:
             kept = _swayed(picture, frame)
-            if frame < 25:
-                _FIRST_SECONDS[content, frame] = kept
-                if len(_FIRST_SECONDS) > MOST_FRAMES:
-                    _FIRST_SECONDS.popitem(last=False)
+        if frame < KEPT_SECONDS * FPS:
+            _FIRST_SECONDS[content, frame] = kept
+            _FIRST_SECONDS.move_to_end((content, frame))
+            if len(_FIRST_SECONDS) > KEPT_FRAMES:
+                _FIRST_SECONDS.popitem(last=False)
         yield kept.copy()
-
-
-MOST_FRAMES = 100
-_FIRST_SECONDS: OrderedDict[tuple[object, int], NDArray[np.uint8]] = OrderedDict()
 
 
 def _swayed(picture: NDArray[np.uint8], frame: int) -> NDArray[np.uint8]:
     height, width = picture.shape[:2]
     x, y, head = _middle(height, width)
-    seconds = frame / 25
+    seconds = frame / FPS
     right = head * (7 * np.sin(1.9 * seconds) + 3 * np.sin(3.7 * seconds + 1)) * width / 512
     down = head * (4 * np.sin(2.3 * seconds + 0.5) + 2 * np.sin(5.1 * seconds)) * height / 512
     moved = cv2.remap(

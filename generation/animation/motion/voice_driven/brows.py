@@ -42,7 +42,7 @@ class UpperFace:
         # A voice that has become softer than it usually is has no force.
         strained = bands.activity * np.clip(0.5 + 0.7 * energy[2], 0.0, 1.0)
         # Nor is it force that speech begins after a pause, which it does alike in every recording.
-        beat, opening = energy[1] - bands.begun[0], vowel[1] - bands.begun[1]
+        beat, opening = bands.stressed
         told = [pitch[2], pitch[1], beat, energy[2], vowel[2], opening]
         strong = mixed(speaker.frowns[None], [np.maximum(each, 0.0) for each in told])[:, 0]
         force = strained * np.maximum(strong - _EASY, 0.0)

@@ -44,8 +44,8 @@ class Bands:
 
     `activity` (N,) 0..1 is how much of the moment is speech, `onset` and `offset` (N,) 0..1 how far a phrase
     begins after a pause, or ends before one. `energy`, `pitch` and `vowel` (3, N) hold fast (2-6 Hz), middle
-    (0.5-2 Hz) and slow (below 0.5 Hz). `tempo` (N,) is the rate of syllables against a usual one. `begun`
-    (2, N), 0 or more, is what of the middle bands of energy and vowel a beginning after a pause alone brings.
+    (0.5-2 Hz) and slow (below 0.5 Hz). `tempo` (N,) is the rate of syllables against a usual one. `stressed`
+    (2, N) are the middle bands of energy and vowel without what a beginning after a pause alone brings.
     """
 
     activity: Curve
@@ -56,7 +56,7 @@ class Bands:
     vowel: Float64Array
     tempo: Curve
     loudness: Curve
-    begun: Float64Array
+    stressed: Float64Array
 
     def __len__(self) -> int:
         return len(self.activity)
@@ -112,6 +112,7 @@ class ProsodyBands:
         # What is slow is told of the speech alone: how long pauses are is another matter.
         force = (energy - _USUAL_ENERGY * activity) / (activity + _PAUSE)
         colour = (vowel - _USUAL_VOWEL * activity) / (activity + _PAUSE)
+        begins = np.maximum(activity[_FAST] - activity[_SLOW], 0.0)
         return Bands(
             activity=np.clip(1.2 * activity[_MIDDLE], 0.0, 1.0),
             onset=np.clip(after - before, 0.0, 1.0),
@@ -133,9 +134,10 @@ class ProsodyBands:
             ]),
             tempo=8.0 * (turning / (lately + 3.0) - _USUAL_TURNS) * np.clip(activity[_SLOW], 0.0, 1.0),
             loudness=energy[_MIDDLE].copy(),
-            begun=np.stack([
-                _MIDDLE_GAINS[0] * _USUAL_ENERGY * np.maximum(activity[_FAST] - activity[_SLOW], 0.0),
-                _MIDDLE_GAINS[2] * _USUAL_VOWEL * np.maximum(activity[_FAST] - activity[_SLOW], 0.0),
+            # Taken off before the limit: a loud beginning is beyond it, and has its force all the same.
+            stressed=_bounded([
+                _MIDDLE_GAINS[0] * (energy[_FAST] - energy[_SLOW] - _USUAL_ENERGY * begins),
+                _MIDDLE_GAINS[2] * (vowel[_FAST] - vowel[_SLOW] - _USUAL_VOWEL * begins),
             ]),
         )  # fmt: skip
 

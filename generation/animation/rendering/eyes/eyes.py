@@ -31,8 +31,10 @@ from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompos
 from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, paint_lid_patch
 
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
-# Frame units between closing lids below which less and less of the eye is seen, behind the lashes, and the
-# most in parts of the mean opening at rest.
+CLOSED = 1.0  # pixels between the lids below which nothing of the eye is drawn
+# Widest opening between closing lids, in frame units, below which less and less of the eye is seen, behind
+# the lashes, and the most in parts of the mean opening at rest. At rest eyes are 11 to 18 wide, half closed
+# or looking down 4 to 11; with a slit of 3.5, or half the mean, the stroke of black is back.
 SLIT, SLIT_MOST = 5.0, 0.9
 BROWS = {"R": list(LOWER[:5]), "L": list(LOWER[5:])}  # landmarks of the brows' lower edges
 FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of the iris from its centre
@@ -150,7 +152,7 @@ class Eyes:
             )  # fmt: skip
             slit = min(SLIT * self._scale, SLIT_MOST * eye.mean_height)
             seen = 1 - strength * (1 - ramp(0.25 * slit, slit, widest))
-            if seen > 0:
+            if widest >= CLOSED and seen > 0:
                 self._draw_ball(frame, eye, (pose, gaze_angle), box, seen)
             # Lash line, lashes and eyeliner follow the upper lid's edge once it has left its place.
             if strength > 0:

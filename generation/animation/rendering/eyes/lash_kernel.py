@@ -76,7 +76,7 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
                     factor = min(factor, 1 - fallen * (1 - found[0]))
             factor = 1 - (1 - max(factor, DARKEST)) * fade
             if factor < 1:
-                # On a dark eye a line is no darker than it was on the skin of the open one.
+                # Before a dark eye a line is no darker than the open eye's own or a plain one on skin.
                 level = LUMA[0] * frame[y, x, 0] + LUMA[1] * frame[y, x, 1] + LUMA[2] * frame[y, x, 2]
                 factor = max(factor, min(darkest / max(level, 1.0), 1.0))
                 for k in range(3):

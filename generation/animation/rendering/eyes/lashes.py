@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
-from generation.animation.rendering.eyes.lash_kernel import ABOVE, COLUMNS, draw_lashes
+from generation.animation.rendering.eyes.lash_kernel import ABOVE, COLUMNS, PLAIN_LINE, draw_lashes
 
 BELOW = 0.6  # frame units below the resting edge that the layer covers
 # Frame units above the edge over which the lash line passes into single lashes, and one with eyeliner.
@@ -28,7 +28,6 @@ STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the co
 LASH_ENDS = 0.14  # of the lid's width at each corner over which lashes fade in
 EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
 LINE_SHARE, LINER_SHARE = 0.65, 0.9  # of its darkness that is its own; the rest is shadow on the open eye
-MOST_DARK = 1.25  # darkness of the darkest, in parts of the line's
 LEAST, MOST = 0.30, 0.50  # darkness of the line that every closed lid has
 ENOUGH = 0.22  # mean darkness of the portrait's own lashes over all columns, above which no fringe is drawn
 FRINGE_DARK = 1.0  # darkness of a lash of the fringe, in parts of the line's
@@ -43,7 +42,8 @@ FRINGE_FINER = 4  # times that the fringe is drawn finer than the layer
 class LashLayer:
     """`line`, `lashes` and `fringe`, (rows, COLUMNS, 1) each, are factors of brightness, from ABOVE the edge
     to BELOW it at `per_unit` rows a frame unit, which is as many pixels of the frame; `fringe` is upside
-    down. `darkness` is how dark the portrait's own line is, `darkest` its brightness (0..255)."""
+    down. `darkness` is how dark the portrait's own line is, `darkest` the least brightness (0..255)
+    that it or the plain line of a closed lid has there."""
 
     line: Float32Array
     lashes: Float32Array
@@ -96,10 +96,10 @@ def lift_lashes(
     line = (1 - single) * smoothstep(-BELOW, -0.5 * BELOW, height)
     lashes = single * (1 - smoothstep(0.75 * ABOVE, ABOVE, height))
     darkness = float(np.clip(np.median(1 - darker.min(0)), LEAST, MOST))
-    # How dark the portrait shows the line to be, or that of a closed lid where it shows none.
+    # The darker one of the line that the portrait shows and the plain line of a closed lid on its skin.
     at_line = rows > ABOVE - LINER[0]
     level, lid = (cv2.remap(picture, xs, ys, cv2.INTER_LINEAR)[at_line] @ LUMA for picture in (patch, skin))
-    darkest = min(float(np.median(level.min(0))), (1 - MOST_DARK * darkness) * float(np.median(lid)))
+    darkest = min(float(np.median(level.min(0))), (1 - PLAIN_LINE * darkness) * float(np.median(lid)))
     own = 1 - lashes[:, None] * (1 - strokes)
     lacking = 1 - min(float((1 - own.min(0)).mean()) / ENOUGH, 1.0)
     fringe = _fringe(height, float(np.ptp(edge[:, 0])) / scale, scale)

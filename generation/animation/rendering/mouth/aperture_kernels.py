@@ -15,6 +15,8 @@ EDGE_SMOOTHING = 0.03  # of the aperture's width, standard deviation
 # Radius of the aperture's corners, in parts of its greatest height, of plain and of rounded lips: what is
 # narrower than that in a corner is flesh of the lips, no opening.
 CORNER_RADIUS: Final = (0.16, 0.36)
+ROUNDEST: Final = 0.75  # and the greatest, in radii of the largest disc inside of the aperture
+FINE: Final = 0.02  # pixels to which that disc is measured
 STEEPEST = 9.0  # square of the slope of an edge
 
 
@@ -128,16 +130,21 @@ def smooth_edge(edge: Float64Array, sigma: float, out: Float64Array) -> None:
 
 
 @jit_kernel
-def round_corners(top: Float64Array, bottom: Float64Array, radius: float) -> None:
-    """Take from the opening between `top` and `bottom` (w,), in place, what no disc of `radius` pixels that
-    lies inside of it covers: its corners get round, and what is narrower closes along its middle.
-
-    The lips' mesh has few vertices: as it is drawn, an opening ends in two straight lines."""
+def _place_discs(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    top: Float64Array,
+    bottom: Float64Array,
+    radius: float,
+    sag: Float64Array,
+    first: Float64Array,
+    last: Float64Array,
+) -> bool:
+    """Fill `first` and `last` (w,) with the rows between which the centre of a disc of `radius` pixels may
+    lie in each column of the opening between `top` and `bottom` (w,), and `sag` with the disc's half heights
+    beside its centre; whether one fits at all. `first` is below `last` where none does."""
     width, reach = len(top), int(radius)
-    sag = np.empty(reach + 1)
     for d in range(reach + 1):
         sag[d] = np.sqrt(max(radius * radius - d * d, 0.0))
-    first, last = np.empty(width), np.empty(width)
+    found = False
     for c in range(width):
         first[c], last[c] = -1e9, 1e9
         if c < reach or c >= width - reach:
@@ -146,6 +153,31 @@ def round_corners(top: Float64Array, bottom: Float64Array, radius: float) -> Non
         for d in range(-reach, reach + 1):
             first[c] = max(first[c], top[c + d] + sag[abs(d)])
             last[c] = min(last[c], bottom[c + d] - sag[abs(d)])
+        found = found or last[c] >= first[c]
+    return found
+
+
+@jit_kernel
+def round_corners(top: Float64Array, bottom: Float64Array, radius: float) -> None:
+    """Take from the opening between `top` and `bottom` (w,), in place, what no disc of `radius` pixels that
+    lies inside of it covers: its corners get round, and what is narrower closes along its middle. Where the
+    opening is too narrow for such a disc, `radius` is ROUNDEST of the greatest that fits.
+
+    The lips' mesh has few vertices: as it is drawn, an opening ends in two straight lines."""
+    width = len(top)
+    first, last, sag = np.empty(width), np.empty(width), np.empty(int(radius / ROUNDEST) + 2)
+    if not _place_discs(top, bottom, radius / ROUNDEST, sag, first, last):
+        # The greatest disc grows with the opening, without a step: so does what is left of it.
+        fits, too_great = 0.0, radius / ROUNDEST
+        while too_great - fits > FINE:
+            middle = (fits + too_great) / 2
+            if _place_discs(top, bottom, middle, sag, first, last):
+                fits = middle
+            else:
+                too_great = middle
+        radius = fits * ROUNDEST
+    _place_discs(top, bottom, radius, sag, first, last)
+    reach = int(radius)
     for j in range(width):
         over, under = 1e9, -1e9
         for c in range(max(j - reach, 0), min(j + reach + 1, width)):
@@ -178,8 +210,11 @@ def outline(  # noqa: PLR0917 - compiled kernels take their arguments by positio
     for j in range(width):
         if bottom[j] < top[j]:
             top[j] = bottom[j] = (top[j] + bottom[j]) / 2
-    if (bottom - top).max() * corner_radius >= 1:
-        round_corners(top, bottom, (bottom - top).max() * corner_radius)
+    radius = (bottom - top).max() * corner_radius
+    # Corners below half a pixel are as they are; from one pixel on they are round in full.
+    radius = min(radius, 2 * radius - 1)
+    if radius > 0:
+        round_corners(top, bottom, radius)
     for j in range(width):
         edges[0, j], edges[1, j] = top[j], bottom[j]
         edges[2, j], edges[3, j] = min(skin_upper[j], top[j]), max(skin_lower[j], bottom[j])

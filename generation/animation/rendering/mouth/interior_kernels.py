@@ -78,7 +78,7 @@ def paint_lips(  # noqa: PLR0917 - compiled kernels take their arguments by posi
     """Frame `colour` (h, w, 3), the inside of an aperture, with the shaded inner lips, in place, and fill
     `cover` (h, w) with its alpha. `under` (h, w, 3) is the frame, from which
     the lips' colour is sampled; `scale` is pixels per frame unit, `head_width` in pixels; `darkening` (3,)
-    are the exponents of brightness on flesh; the rest is as in `outline`."""
+    are the exponents of brightness on flesh; the rest is as in `aperture_kernels.outline`."""
     height, width = below.shape
     lip_above, lip_below = np.empty((width, 3), np.float32), np.empty((width, 3), np.float32)
     lip_colour(under, edges[2], -SAMPLE * scale, scale, lip_above)

@@ -13,6 +13,7 @@ from generation.animation.motion.motion_conditions import VOICE_WIDTH
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, GAZE, HEAD, PLAN_RATE, WIDTH
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
+from generation.animation.motion.voice_driven.prosody_bands import PAST, ProsodyBands, channels_of
 from generation.animation.motion.voice_driven.speaker import draw_speaker
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
@@ -95,14 +96,31 @@ def test_a_voice_that_fades_draws_no_brow_down(seed: int) -> None:
     assert _brow_down(levels, seed)[80:].max() < 0.1
 
 
+def _after_a_pause(level: float, rows: int = 60) -> np.ndarray:
+    """Two seconds of silence, `rows` of speech at this level, and silence up to 100 rows."""
+    silent = _level_over_time(np.full(60, -3.0))
+    silent[:, 2::5] = silent[:, 3::5] = silent[:, 4::5] = 0
+    return np.concatenate([silent[:40], _level_over_time(np.full(rows, level)), silent[: 60 - rows]])
+
+
 @pytest.mark.parametrize("seed", range(16))
 def test_speech_that_begins_with_its_usual_force_draws_no_brow_down(seed: int) -> None:
     """So every recording begins, and every phrase after a pause: a frown there would be the same for all."""
-    silent, usual = _level_over_time(np.full(40, -3.0)), _level_over_time(np.full(60, 0.1))
-    silent[:, 2::5] = silent[:, 3::5] = silent[:, 4::5] = 0
-    voice = np.concatenate([silent, usual])
+    voice = _after_a_pause(0.1)
     drawn = _planned(_planner(seed=seed), voice, 100)[:, list(FACE_COLUMNS).index("brow_down")]
     assert drawn.max() < 0.06
+
+
+def test_a_shouted_word_after_a_pause_has_the_force_by_which_it_is_louder_than_usual() -> None:
+    """1.4 and 1.12 are their energies, of which speech has 0.87 usually."""
+    shouted, loud = (
+        ProsodyBands(RECORDED_AHEAD, 0)
+        .over(np.pad(channels_of(_after_a_pause(level, rows=8)), ((PAST, 0), (0, 0))))
+        .stressed[0]
+        .max()
+        for level in (1.5, 0.8)
+    )
+    assert shouted / loud == pytest.approx((1.4 - 0.87) / (1.12 - 0.87), rel=0.03)
 
 
 def test_a_voice_that_grows_loud_draws_most_peoples_brows_down_and_nobodys_all_the_way() -> None:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from generation.animation.face.landmarks import detect_faces
+from generation.animation.rendering.eyes import eyes
+from generation.animation.rendering.eyes.eyes import EyePose, Eyes
 from generation.animation.rendering.eyes.lashes import lift_lashes
 from generation.animation.rendering.eyes.lids import paint_lid_patch
 from tests.generation.animation.pictures import NAMES
@@ -62,7 +64,7 @@ def test_a_closing_lid_draws_no_line_much_darker_than_the_open_eye():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_line_of_a_closing_lid_never_gets_darker_than_that_of_the_open_or_the_closed_one(name):
+def test_the_line_of_a_closing_lid_is_never_a_quarter_darker_than_that_of_the_open_or_the_closed_one(name):
     """The last slit of the eye and the lash line in front of it do not add up to a stroke of black, which
     would flash up in every blink."""
 
@@ -80,6 +82,28 @@ def test_the_line_of_a_closing_lid_never_gets_darker_than_that_of_the_open_or_th
     ends = np.minimum(line(0.0), line(1.0))
     for closing in (0.7, 0.75, 0.8, 0.9):
         assert (line(closing) > 0.75 * ends).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("closing", "down"), [(0.3, 0.0), (0.5, 0.0), (0.0, 18.0)])
+def test_behind_half_closed_lids_and_in_a_look_down_an_eye_is_solid(name, closing, down, monkeypatch):
+    """Only the last slit fades out: the frame is the one in which nothing of the eye does."""
+    actions = {"eyeBlinkLeft": closing, "eyeBlinkRight": closing}
+    drawn = frame(actions, gaze=(0, down), name=name)
+    monkeypatch.setattr(eyes, "SLIT", 1e-3)
+    assert np.array_equal(drawn, frame(actions, gaze=(0, down), name=name))
+
+
+def test_nothing_is_drawn_of_an_eye_that_the_portrait_has_closed(monkeypatch):
+    """It has not closed since then, and so has no slit that fades."""
+    drawing = Eyes(fitted("amara"), renderer("amara").layers, 1.0)
+    box = (180, 180, 240, 240)
+    drawn = np.full((512, 512, 3), 180, np.uint8)
+    monkeypatch.setattr(eyes, "measure_lids", lambda *_: (0.4, 0.0, 0.0, *box))
+    monkeypatch.setattr(drawing, "_draw_ball", lambda *_: drawn.fill(0))
+    pose = EyePose(np.eye(3, 4, dtype=np.float32), 0.0, np.zeros((2, 2), np.float32))
+    drawing.draw(drawn, renderer("amara")._deformer.projected, pose)
+    assert (drawn == 180).all()
 
 
 def lid_rows(closing: float, name: str) -> list[np.ndarray]:

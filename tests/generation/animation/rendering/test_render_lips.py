@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from generation.animation.rendering.mouth.aperture_kernels import outline_of
+from generation.animation.rendering.mouth import mouth_interior
+from generation.animation.rendering.mouth.aperture_kernels import measure_aperture, outline_of
 from generation.animation.rendering.mouth.interior_kernels import paint_lips
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, renderer
@@ -58,6 +61,43 @@ def test_an_opening_that_tapers_ends_in_a_curve_and_not_in_a_point(rounded):
     (open_at,) = np.nonzero(heights > 0.5)
     assert heights[open_at[[2, -3]]].min() > 2.0 + 2.0 * rounded
     assert heights.max() == pytest.approx((WEDGE - TOP).max(), abs=1.2)
+
+
+def open_area(lower: np.ndarray, upper: np.ndarray, rounded: float) -> float:
+    edges, *_ = aperture(lower, upper=upper, rounded=rounded)
+    return float((edges[1] - edges[0]).sum())
+
+
+@pytest.mark.parametrize("rounded", [0.0, 1.0])
+@pytest.mark.parametrize("straight", [False, True])
+def test_an_opening_that_is_taller_than_wide_stays_open_and_grows_without_a_step(rounded, straight):
+    """A jaw that opens behind pursed lips: no frame shuts the mouth, and none opens it at once."""
+    across = np.abs(np.arange(80) - 39.5) / 9
+    shape = np.maximum(1 - across, 0) if straight else np.sqrt(np.maximum(1 - across**2, 0))
+    heights = np.arange(0.0, 18.0, 0.25)
+    areas = np.array([open_area(20 + h * shape, 20 - h * shape, rounded) for h in heights])
+    assert areas[-1] > 0.55 * 2 * (heights[-1] * shape).sum()
+    # Columns open and close as wholes: a step is about one of them, of the 18 that there are.
+    assert np.abs(np.diff(areas)).max() < 15
+
+
+@pytest.mark.parametrize("name", ["amara", "tomas"])
+@pytest.mark.parametrize("action", ["mouthPucker", "mouthFunnel"])
+def test_pursed_lips_open_with_the_jaw(name, action, monkeypatch):
+    """As drawn into frames: what shows between the lips, in pixels, grows from each jaw to the next."""
+    areas = []
+
+    def noted(*outline: Any) -> float:
+        tallest = float(measure_aperture(*outline))
+        areas.append(float(outline[-1].sum()))
+        return tallest
+
+    monkeypatch.setattr(mouth_interior, "measure_aperture", noted)
+    for jaw in np.linspace(0.2, 1.0, 17):
+        frame({action: 0.8, "jawOpen": float(jaw)}, name=name)
+    assert len(areas) == 17
+    assert (np.diff(areas) > 0).all()
+    assert np.diff(areas).max() < 4 * np.median(np.diff(areas))
 
 
 def test_the_edge_between_lip_and_teeth_has_no_steps():
