@@ -10,47 +10,46 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from generation.animation.arrays import Float64Array
+from generation.animation.capture.comparison import (
+    Compared,
+    comparison_threads,
+    frames_to_compare,
+    picture_corrections,
+    spread,
+)
 from generation.animation.capture.eye_motion import BLINK, WIDE, RestingEyes, gaze_of, lid_actions, openings
-from generation.animation.capture.face_tracking import TrackedFace, TrackedVideo, mean_opening, track_face
+from generation.animation.capture.face_tracking import TrackedVideo, track_face
 from generation.animation.capture.landmark_model import POSE_WIDTH, LandmarkModel
 from generation.animation.capture.landmark_response import LandmarkResponse
 from generation.animation.capture.lip_contact import CLOSE, close_lips, lip_opening
 from generation.animation.capture.motion_fit import FrameFit, fit_frame, landmark_weights
+from generation.animation.capture.performer import frame_at_rest, performer_at_rest
 from generation.animation.capture.picture_fit import PictureFit
 from generation.animation.face.face_topology import MESH_POINTS
-from generation.animation.face.landmarks import FaceLandmarks
 from generation.animation.geometry.camera import FRAME
-from generation.animation.geometry.rig import ACTION_INDEX
-from generation.animation.portrait.fit import FittedPortrait, fit_portrait
+from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
+from generation.animation.portrait.head_fit import FittedHead, fit_head, inner_lips
 from generation.animation.portrait.portrait_crop import frame_square
 from generation.animation.track.motion_track import MotionTrack
 
-OPEN_EYES: Final = 0.75  # of the performer's median opening; with less, a frame shows no face at rest
 SHUT: Final = 0.4  # eyeBlink from which the iris is hidden and the gaze goes on as it was
 SMOOTH_S: Final = 0.025  # standard deviation of the smoothing in time, which blinks are left out of
-# What the picture adds to the landmarks changes slowly: found every COMPARED_S, it is smoothed over SLOWLY_S,
-# so that it brings no noise of its own.
-COMPARED_S: Final = 0.07
-SLOWLY_S: Final = 0.05
-SEEN: Final = 0.3  # confidence from which the picture itself is compared: it may show a hand, or no face
 GOOD_FIT, BAD_FIT = 0.02, 0.06  # residual of the landmarks in head widths
 
 
 def capture_motion(frames: Iterable[NDArray[np.uint8]], fps: float) -> MotionTrack:
     """The motion of the one performer in `frames`, (H, W, 3) uint8 RGB of one size, at `fps` frames a second.
 
-    Everything is relative to the first frame with open eyes: its face is the face at rest, its pose the
-    portrait's own, and it looks at the camera. The track's `confidence` is 0 where the face was not seen and
-    motion is interpolated. Frames are consumed one at a time. Raises CaptureRejected, and ValueError for
-    frames of another form or an fps outside of 1..240.
+    Everything is relative to the first frame with open eyes in which the face is seen well: it is the face
+    at rest, its pose the portrait's own, and it looks at the camera. The track's `confidence` is 0 where the
+    face was not seen and motion is interpolated. Frames are consumed one at a time. Raises CaptureRejected,
+    and ValueError for frames of another form or an fps outside of 1..240.
     """
     neutral = MotionTrack.neutral(0, fps)  # raises for a rate that no track can have, before any work
     video = track_face(frames, neutral.fps)
     seen = [(i, face) for i, face in enumerate(video.faces) if face is not None]
-    rest = _first_open_eyed([face for _, face in seen])
-    points = _in_frame_units(np.stack([face.points for _, face in seen]).astype(np.float64), rest, video)
-    solved = _solve(points, rest, [face for _, face in seen], _at_rest(*seen[rest], video), neutral.fps)
     times, at = np.arange(len(video.faces)), np.array([i for i, _ in seen])
+    solved = _solve(video, at, neutral.fps)
     lids = [*BLINK]
     is_open = solved.actions[:, lids].mean(1) < SHUT
     gaze = _interpolated(times, at[is_open], solved.gaze[is_open])
@@ -82,13 +81,15 @@ class _Solved:
         self.residual = np.zeros(frames)
 
 
-def _solve(
-    points: Float64Array, rest: int, faces: list[TrackedFace], performer: FittedPortrait, fps: float
-) -> _Solved:
-    """Fit every frame's landmarks, (N, 478, 3) in frame units, by the model of the face in frame `rest`, and
-    then the pictures of the `faces` by rendered ones of the `performer`."""
-    geometry = LandmarkModel.geometric(points[rest], performer.head)
-    model = geometry.corrected(LandmarkResponse.load(), performer.head)
+def _solve(video: TrackedVideo, at: NDArray[np.integer], fps: float) -> _Solved:
+    """Fit the landmarks of the faces seen in the frames `at` (N,) by the model of the face at rest, and then
+    their pictures by rendered ones of it, where it can be rendered."""
+    rest_frame = frame_at_rest(video)
+    rest, performer = int(np.searchsorted(at, rest_frame)), performer_at_rest(video, rest_frame)
+    points = _in_frame_units(video, rest)
+    head = _head(points[rest]) if performer is None else performer.head
+    geometry = LandmarkModel.geometric(points[rest], head)
+    model = geometry.corrected(LandmarkResponse.load(), head)
     lips_at_rest = lip_opening(points[rest])
     eyes, weights = RestingEyes.of(model, points[rest]), landmark_weights()
     still = openings(points[rest])
@@ -107,16 +108,16 @@ def _solve(
         fit.actions[CLOSE] = close_lips(geometry, now, fit.actions, fit.head_pose, lips_at_rest)
         return fit, gaze
 
-    picture_fit = PictureFit(performer, geometry)
-    at, more = [], []
-    for i in range(0, len(points), max(round(COMPARED_S * fps), 1)):
-        if faces[i].confidence >= SEEN:
-            seen, gaze = finished(fits[i + 1], points[i])
-            refined = picture_fit.refine(faces[i].view, seen, gaze)
-            at.append(i)
-            more.append(np.concatenate([refined.actions - seen.actions, refined.head_pose - seen.head_pose]))
+    row_of = {int(frame): row for row, frame in enumerate(at)}
+    compared = [] if performer is None else frames_to_compare(video.faces, fps)
+    more: list[Float64Array] = []
+    if performer is not None and compared:
+        seen = [finished(fits[row_of[i] + 1], points[row_of[i]]) for i in compared]
+        views = [face.view for i in compared if (face := video.faces[i]) is not None]
+        frames = [Compared(view, fit, gaze) for view, (fit, gaze) in zip(views, seen, strict=True)]
+        more = picture_corrections(PictureFit(performer, geometry), frames, comparison_threads())
+    corrections = spread(compared, more, len(video.faces), fps)[at]
     out = _Solved(len(points))
-    corrections = _spread(at, more, len(points), SLOWLY_S * fps)
     for i, (fit, now) in enumerate(zip(fits[1:], points, strict=True)):
         actions = np.clip(fit.actions + corrections[i, :-POSE_WIDTH], 0.0, 1.0)
         pose = fit.head_pose + corrections[i, -POSE_WIDTH:]
@@ -125,13 +126,9 @@ def _solve(
     return out
 
 
-def _spread(at: list[int], values: list[Float64Array], frames: int, deviation: float) -> Float64Array:
-    """`values` (K,) found in the frames `at`, for all `frames`, smoothed: (frames, K). Zero where there are
-    none."""
-    if not at:
-        return np.zeros((frames, len(ACTION_INDEX) + POSE_WIDTH))
-    between = _interpolated(np.arange(frames), np.array(at), np.array(values))
-    return np.asarray(gaussian_filter1d(between, deviation, axis=0, mode="nearest"))
+def _head(points: Float64Array) -> FittedHead:
+    """The head fitted to landmarks (478, 3) alone."""
+    return fit_head(FaceRig.load(), points, inner_lips(points))
 
 
 def _with_eyes(
@@ -145,22 +142,10 @@ def _with_eyes(
     return FrameFit(actions, fit.head_pose, fit.residual), gaze
 
 
-def _first_open_eyed(faces: list[TrackedFace]) -> int:
-    """The first of the `faces` whose eyes are as open as usual."""
-    opening = np.array([mean_opening(face.points) for face in faces])
-    return int(np.flatnonzero(opening >= OPEN_EYES * np.median(opening))[0])
-
-
-def _at_rest(index: int, face: TrackedFace, video: TrackedVideo) -> FittedPortrait:
-    """The performer as a portrait: the frame with this number, which shows the `face` at rest."""
-    low, high = face.points[:, :2].min(0), face.points[:, :2].max(0)
-    box = (*low.tolist(), *(high - low).tolist())
-    found = FaceLandmarks(face.points, 1.0, box, face.confidence, np.zeros(len(face.points), np.float32))
-    return fit_portrait(video.pictures[index], found)
-
-
-def _in_frame_units(points: Float64Array, rest: int, video: TrackedVideo) -> Float64Array:
-    """Landmarks (N, 478, 3) in units of the frame that a portrait cut from frame `rest` would have."""
+def _in_frame_units(video: TrackedVideo, rest: int) -> Float64Array:
+    """Landmarks (N, 478, 3) of the faces seen, in units of the frame that a portrait cut from row
+    `rest` of them would have."""
+    points = np.stack([face.points for face in video.faces if face is not None]).astype(np.float64)
     left, top, side = frame_square(points[rest], video.width, video.height)
     scale = FRAME / side
     out = points * scale

@@ -23,6 +23,9 @@ from generation.animation.portrait.portrait_check import (
 )
 
 STILL_THERE: Final = 0.5  # presence of a face that is followed; 0.99 and more where nothing hides it
+SEEN: Final = 0.3  # confidence from which the picture itself is compared: it may show a hand, or no face
+# From one whole frame that is kept to the next, the eyes open by this factor: some dozens are kept at most.
+WIDER: Final = 1.03
 MAX_OUTSIDE: Final = 0.2  # part of the landmarks outside of the picture
 MAX_GAP_S: Final = 0.5  # without a face; longer gaps are not bridged
 LOOK_AROUND_S: Final = 1.0  # between two searches for other faces
@@ -47,8 +50,9 @@ class TrackedFace:
 class TrackedVideo:
     """The face in each frame, None where it was not seen; `width` and `height` of the frames in pixels.
 
-    `pictures` are the whole frames, by their number, in which the eyes were wider open than in all before:
-    the first frame in which they are open as far as any given opening is one of them."""
+    `pictures` are the whole frames, by their number and in order, in which the face was seen well and the
+    eyes were plainly wider open than in all such frames before: the first in which they are about as open as
+    any given opening is one of them."""
 
     faces: list[TrackedFace | None]
     width: int
@@ -77,7 +81,7 @@ def track_face(frames: Iterable[NDArray[np.uint8]], fps: float) -> TrackedVideo:
         face = _follow(image, before, bare) if before is not None else None
         before = None if face is None else face.points
         faces.append(face)
-        if face is not None and (opening := mean_opening(face.points)) > widest:
+        if (opening := _picture_opening(face)) > WIDER * widest:
             widest = opening
             pictures[index] = image.copy()  # a decoder may write its next frame over this one
         missing = 0 if face is not None else missing + 1
@@ -94,6 +98,11 @@ def track_face(frames: Iterable[NDArray[np.uint8]], fps: float) -> TrackedVideo:
 def mean_opening(points: Float32Array) -> float:
     """How far the eyes are open in landmarks (478, 3), in widths of an eye."""
     return float(openings(points.astype(np.float64)).mean())
+
+
+def _picture_opening(face: TrackedFace | None) -> float:
+    """How far the eyes are open in a frame that may be kept whole; -inf where no face is seen well."""
+    return -np.inf if face is None or face.confidence < SEEN else mean_opening(face.points)
 
 
 def _look_around(image: UInt8Array, before: Float32Array | None, time_s: float) -> Float32Array | None:

@@ -32,13 +32,13 @@ class FaceView:
         side = max(int(np.ceil(AROUND * float((high - low).max()))), 2)
         left, top = (int(v) for v in np.floor((low + high - side) / 2))
         height, width = image.shape[:2]
-        rows = slice(min(max(top, 0), height - 1), max(min(top + side, height), 1))
-        columns = slice(min(max(left, 0), width - 1), max(min(left + side, width), 1))
-        grey = cv2.cvtColor(image[rows, columns], cv2.COLOR_RGB2GRAY)
-        missing = (rows.start - top, top + side - rows.stop, columns.start - left, left + side - columns.stop)
-        if any(missing):
-            above, below, before, after = (max(v, 0) for v in missing)
-            grey = cv2.copyMakeBorder(grey, above, below, before, after, cv2.BORDER_REPLICATE)
+        rows, columns = (
+            np.clip(np.arange(first, first + side), 0, size - 1)
+            for first, size in ((top, height), (left, width))
+        )
+        grey = cv2.cvtColor(image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], cv2.COLOR_RGB2GRAY)
+        if grey.shape != (side, side):
+            grey = grey[np.ix_(rows - rows[0], columns - columns[0])]
         way = cv2.INTER_AREA if side > SIDE else cv2.INTER_LINEAR
         return cls(np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=way), np.uint8), left, top, side)
 

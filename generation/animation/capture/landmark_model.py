@@ -21,8 +21,6 @@ from generation.animation.portrait.head_fit import (
     FittedHead,
     arc_length,
     contour_targets,
-    fit_head,
-    inner_lips,
 )
 from generation.animation.portrait.retarget import retarget_actions
 from generation.animation.rendering.corner_travel import CLOSE, HOLD, JAW, SMILES
@@ -49,17 +47,6 @@ class LandmarkModel:
     joints: Float64Array
     distance: float
     head_width: float
-
-    @classmethod
-    def of(cls, points: Float64Array) -> LandmarkModel:
-        """The model of the performer with landmarks `points` (478, 3) at rest, in frame units."""
-        head = fit_head(FaceRig.load(), points, inner_lips(points))
-        return cls.geometric(points, head).corrected(LandmarkResponse.load(), head)
-
-    @classmethod
-    def plain(cls, points: Float64Array) -> LandmarkModel:
-        """That model without the mesh network's own response: what the renderer shows."""
-        return cls.geometric(points, fit_head(FaceRig.load(), points, inner_lips(points)))
 
     @classmethod
     def geometric(cls, points: Float64Array, head: FittedHead) -> LandmarkModel:

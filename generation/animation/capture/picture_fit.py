@@ -9,6 +9,7 @@ rendered face more like the filmed one is not taken.
 
 from __future__ import annotations
 
+import copy
 from functools import cache
 from typing import Final
 
@@ -70,6 +71,13 @@ class PictureFit:
         self._renderer = Renderer(fitted, SIZE)
         self._model, self._pulls = geometry, corner_pulls(fitted)
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+
+    def twin(self) -> PictureFit:
+        """Another one for the same performer, for another thread; to be made while none refines."""
+        twin = copy.copy(self)
+        twin._renderer = self._renderer.twin()
+        twin._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        return twin
 
     def refine(self, view: FaceView, fit: FrameFit, gaze: Float64Array) -> FrameFit:
         """The fit of the frame that `view` shows, from the landmarks' `fit`; `gaze` (2,) is as in

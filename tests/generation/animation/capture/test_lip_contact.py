@@ -7,7 +7,8 @@ import pytest
 
 from generation.animation.capture.landmark_model import LandmarkModel
 from generation.animation.capture.lip_contact import CLOSE, close_lips, lip_opening
-from generation.animation.geometry.rig import ACTION_INDEX
+from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
+from generation.animation.portrait.head_fit import fit_head, inner_lips
 from tests.generation.animation.pictures import face_of
 
 STILL = np.zeros(6)
@@ -20,7 +21,7 @@ def points() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def geometry(points) -> LandmarkModel:
-    return LandmarkModel.plain(points)
+    return LandmarkModel.geometric(points, fit_head(FaceRig.load(), points, inner_lips(points)))
 
 
 def pouting(**more: float) -> np.ndarray:

@@ -10,9 +10,10 @@ from scipy.optimize import lsq_linear
 
 from generation.animation.capture.bounded_least_squares import solve_bounded
 from generation.animation.capture.landmark_model import LandmarkModel
-from generation.animation.capture.landmark_response import ASSET
+from generation.animation.capture.landmark_response import ASSET, LandmarkResponse
 from generation.animation.capture.motion_fit import LIPS, FrameFit, fit_frame, landmark_weights
-from generation.animation.geometry.rig import ACTION_INDEX
+from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
+from generation.animation.portrait.head_fit import fit_head, inner_lips
 from tests.generation.animation.pictures import face_of
 
 
@@ -20,7 +21,8 @@ from tests.generation.animation.pictures import face_of
 def model() -> LandmarkModel:
     points = face_of("maya").points.astype(np.float64)
     points *= 512 / 1024
-    return LandmarkModel.of(points)
+    head = fit_head(FaceRig.load(), points, inner_lips(points))
+    return LandmarkModel.geometric(points, head).corrected(LandmarkResponse.load(), head)
 
 
 def test_the_solution_is_that_of_a_reference_solver():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -40,14 +41,13 @@ def actions_of(named: dict[str, float]) -> np.ndarray:
 def view_of(named: dict[str, float], pose: np.ndarray) -> FaceView:
     """The performer's frame with this motion, seen in the picture that the portrait was cut from."""
     performer = fitted(NAME)
-    size = 512
+    size = 512  # as the frame's units
     frame = Renderer(performer, size).frame(
         actions_of(named).astype(np.float32), pose.astype(np.float32), AHEAD.astype(np.float32), 0.0
     )
     left, top, side = performer.square
     scale = size / side
-    points = (performer.points.astype(np.float32) + 0.5) * (size / 512) - 0.5
-    view = FaceView.of(frame, points)
+    view = FaceView.of(frame, performer.points.astype(np.float32))
     return FaceView(
         view.grey, view.left / scale + left, view.top / scale + top, view.side / scale
     )  # in pixels of the picture
@@ -116,3 +116,22 @@ def test_a_face_at_the_edge_of_the_picture_has_a_view_too():
     cut = FaceView.of(image[y:, x:], points - np.array([x, y, 0], np.float32))
     assert cut.grey.shape == (SIDE, SIDE)
     assert cut.grey[SIDE // 2, SIDE // 2] == FaceView.of(image, points).grey[SIDE // 2, SIDE // 2]
+
+
+@pytest.mark.parametrize(("along", "sign"), [(0, 1), (0, -1), (1, 1), (1, -1)])
+def test_a_view_that_lies_beyond_an_edge_shows_the_edge_all_over(along, sign):
+    image, points = portrait(NAME), face_of(NAME).points.copy()
+    points[:, along] += sign * 3 * image.shape[1 - along]
+    view = FaceView.of(image, points)
+    edge = -1 if sign > 0 else 0
+    assert view.grey.shape == (SIDE, SIDE)
+    assert np.ptp(view.grey, axis=1 - along).max() <= 1
+    line = np.take(image, [edge], axis=1 - along)
+    first, side = int((view.top, view.left)[along]), int(view.side)
+    line = np.take(line, np.clip(np.arange(first, first + side), 0, image.shape[along] - 1), axis=along)
+    grey = cv2.resize(
+        cv2.cvtColor(line, cv2.COLOR_RGB2GRAY),
+        (1, SIDE) if along == 0 else (SIDE, 1),
+        interpolation=cv2.INTER_AREA,
+    )
+    assert view.grey.take(0, axis=1 - along) == pytest.approx(grey.ravel(), abs=1)
