@@ -88,7 +88,8 @@ def lift_lashes(
         strokes = np.ones_like(strokes)
     height = ABOVE - rows
     at_liner = (height > LINER_AT[0]) & (height < LINER_AT[1])
-    liner = smoothstep_scalar(*LINER_DARK, float(np.median(1 - darker[at_liner])))
+    # A small eye may have no row there.
+    liner = smoothstep_scalar(*LINER_DARK, float(np.median(1 - darker[at_liner]))) if at_liner.any() else 0.0
     share = LINE_SHARE + (LINER_SHARE - LINE_SHARE) * liner
     darker = 1 - share * (1 - cv2.GaussianBlur(darker, (0, 0), EVEN, sigmaY=0.5 * scale))
     low, high = (a + (b - a) * liner for a, b in zip(LINE, LINER, strict=True))
