@@ -35,6 +35,8 @@ LOOKED_AT = 5  # frames spread over a clip, to tell whether its picture moves
 FEW = 3  # every so many corners are looked at first
 STAYING = 0.5  # of the corners; what more of them do is the picture's own motion
 GROUP = 8  # frames
+THUMBNAIL = (16, 16)
+LEAST_ALIKE, LEAST_ALIKE_AT_ENDS = 0.6, 0.5  # correlation of thumbnails in a shot; of two pictures .5 at most
 _STAYS: Geometry = np.eye(3)
 
 
@@ -48,6 +50,22 @@ def is_moving(frames: Sequence[Luma]) -> bool:
     if not follower.has_corners:
         return False
     return any(not follower.stays(frames[place]) for place in spread)
+
+
+def is_one_shot(frames: Sequence[Luma]) -> bool:
+    """Whether (H, W) uint8 frames, in order, seem to be of one shot: no one is much unlike the one before it,
+    and the last is not much unlike the first, as after a slow fade.
+    """
+    seen = [_thumbnail(frame) for frame in frames]
+    alike = [float(before @ after) for before, after in pairwise(seen)]
+    return min(alike, default=1.0) >= LEAST_ALIKE and float(seen[0] @ seen[-1]) >= LEAST_ALIKE_AT_ENDS
+
+
+def _thumbnail(frame: Luma) -> NDArray[np.float32]:
+    """A few pixels of a frame, of mean 0 and length 1."""
+    small = cv2.resize(frame, THUMBNAIL, interpolation=cv2.INTER_AREA).astype(np.float32).ravel()
+    small -= small.mean()
+    return np.asarray(small / max(float(np.linalg.norm(small)), 1e-6), np.float32)
 
 
 def groups_of(seconds: Sequence[int]) -> list[range]:

@@ -19,7 +19,7 @@ from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers
 from provenance.watermark.carrier.rectification import Geometry, folded, rectified
 from provenance.watermark.carrier.residual import residual
 from provenance.watermark.carrier.spectrum import Alignment, pilot_score
-from provenance.watermark.synchronisation.camera_motion import groups_of, motions
+from provenance.watermark.synchronisation.camera_motion import groups_of, is_one_shot, motions
 from provenance.watermark.synchronisation.framing import Box
 from provenance.watermark.synchronisation.refinement import correction
 
@@ -68,10 +68,12 @@ class Tracker:
 
     @property
     def starts(self) -> list[int]:
-        """The numbers of groups in which a mark is looked for: the first, which begins with a key frame, and
-        the one in the middle.
+        """The numbers of groups in which a mark is looked for: the first, which begins with a key frame, and,
+        if another shot may have come by then, the one in the middle.
         """
-        return sorted({0, len(self._ranges) // 2})
+        middle = len(self._ranges) // 2
+        until = self._frames[: self._ranges[middle][-1] + 1]
+        return [0] if middle == 0 or is_one_shot(until) else [0, middle]
 
     @property
     def middle(self) -> Box:

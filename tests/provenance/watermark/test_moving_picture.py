@@ -18,6 +18,7 @@ from provenance.watermark.identification.decision import WatermarkState, decide
 from provenance.watermark.identification.reading import WatermarkReading
 from provenance.watermark.identification.registry import Registry
 from provenance.watermark.synchronisation.camera_motion import is_moving
+from provenance.watermark.synchronisation.tracking import Tracker
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
 
 FRAMES, PER_SECOND = 24, 8
@@ -108,6 +109,30 @@ def test_an_unmarked_picture_that_moves_is_not_ours() -> None:
     registry = Registry(KEY)
     registry.add(range(1000))
     assert decide(found, [registry]).state is WatermarkState.NOT_FOUND
+
+
+def starts(frames: list[Luma]) -> list[int]:
+    return Tracker(frames, [number // PER_SECOND for number in range(len(frames))]).starts
+
+
+def test_in_one_shot_the_mark_is_looked_for_in_its_first_frames(clip: list[Luma]) -> None:
+    assert starts(seen(clip, held_by_hand())) == [0]
+
+
+@pytest.mark.parametrize("way", ["cut", "faded", "another portrait"])
+def test_where_another_shot_may_have_come_it_is_looked_for_in_the_middle_as_well(
+    clip: list[Luma], way: str
+) -> None:
+    before = np.full((512, 512), 40, np.uint8)
+    cv2.putText(before, "Part two", (60, 280), cv2.FONT_HERSHEY_SIMPLEX, 2.5, 230, 8)
+    if way == "another portrait":
+        before = lumas("kenji", 1)[0]
+    shares = np.clip(np.linspace(-0.3, 2.7, FRAMES), 0, 1) if way == "faded" else np.repeat([0, 1], [8, 16])
+    frames = [
+        np.asarray((1 - share) * before + share * frame, np.uint8)
+        for share, frame in zip(shares, seen(clip, travelling()), strict=True)
+    ]
+    assert starts(frames) == [0, 1]
 
 
 def test_a_swaying_head_before_a_wall_is_no_picture_that_moves() -> None:
