@@ -26,7 +26,7 @@ from provenance.fingerprints.motion_fingerprint import (
     MotionFingerprint,
     cells_filled,
 )
-from provenance.fingerprints.stretch import Change, Stretch
+from provenance.fingerprints.stretch import Change, Stretch, joined
 
 LEAST_STRETCH_S: Final = 0.8
 LEAST_CHANGED_S: Final = 1.6  # the same backwards or at another tempo: more is supposed
@@ -312,7 +312,7 @@ class _Matcher:
         gains = [float(scores[number, start:end].sum()) for number, start, end in long]
         if sum(gains) < _SURE:
             return []
-        return _joined(
+        return joined(
             [
                 self._stretch(lines[number - 1], start, end, gain / (end - start))
                 for (number, start, end), gain in zip(long, gains, strict=True)
@@ -473,34 +473,3 @@ def _runs(state: NDArray[np.intp]) -> Iterator[tuple[int, int, int]]:
     ends = np.flatnonzero(np.diff(state)) + 1
     for start, end in zip([0, *ends], [*ends, len(state)], strict=True):
         yield int(state[start]), int(start), int(end)
-
-
-def _joined(stretches: Sequence[Stretch]) -> list[Stretch]:
-    """Neighbours that go on where the one before ended, under about the same change, are one stretch."""
-    joined: list[Stretch] = []
-    for one in stretches:
-        before = joined[-1] if joined else None
-        if (
-            before is not None
-            and before.change.is_reversed == one.change.is_reversed
-            and abs(np.log(before.change.tempo / one.change.tempo)) < 0.03
-            and _goes_on(before, one)
-        ):
-            joined[-1] = replace(
-                before,
-                end_s=one.end_s,
-                record_start_s=min(before.record_start_s, one.record_start_s),
-                record_end_s=max(before.record_end_s, one.record_end_s),
-            )
-        else:
-            joined.append(one)
-    return joined
-
-
-def _goes_on(before: Stretch, after: Stretch) -> bool:
-    gap = after.start_s - before.end_s
-    if before.change.is_reversed:
-        record_gap = before.record_start_s - after.record_end_s
-    else:
-        record_gap = after.record_start_s - before.record_end_s
-    return abs(gap * before.change.tempo - record_gap) < 0.3 and gap < 0.6

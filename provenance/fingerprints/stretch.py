@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import log
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,34 @@ class Stretch:
     record_end_s: float
     change: Change
     agreement: float
+
+
+def joined(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Neighbours that go on where the one before ended, under about the same change, are one stretch."""
+    chosen: list[Stretch] = []
+    for one in stretches:
+        before = chosen[-1] if chosen else None
+        if (
+            before is not None
+            and before.change.is_reversed == one.change.is_reversed
+            and abs(log(before.change.tempo / one.change.tempo)) < 0.03
+            and _goes_on(before, one)
+        ):
+            chosen[-1] = replace(
+                before,
+                end_s=one.end_s,
+                record_start_s=min(before.record_start_s, one.record_start_s),
+                record_end_s=max(before.record_end_s, one.record_end_s),
+            )
+        else:
+            chosen.append(one)
+    return chosen
+
+
+def _goes_on(before: Stretch, after: Stretch) -> bool:
+    gap = after.start_s - before.end_s
+    if before.change.is_reversed:
+        record_gap = before.record_start_s - after.record_end_s
+    else:
+        record_gap = after.record_start_s - before.record_end_s
+    return abs(gap * before.change.tempo - record_gap) < 0.3 and gap < 0.6
