@@ -7,16 +7,15 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from ninja import Field, Schema
-from pydantic import AwareDatetime, ConfigDict
+from pydantic import AwareDatetime
 
 from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, Subject
+from provenance.api.request_body import RequestBody
 from provenance.common.listing import ListCount, ListFilters, Row
 
 
-class SubjectIn(Schema):
+class SubjectIn(RequestBody):
     """Who or what a portrait shows."""
-
-    model_config = ConfigDict(extra="forbid")
 
     display_name: str = Field(
         min_length=1, max_length=120, description="How they are addressed on their page."
@@ -58,10 +57,8 @@ class SubjectList(Schema):
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
-class ConsentIn(Schema):
+class ConsentIn(RequestBody):
     """A request for consent to use one portrait."""
-
-    model_config = ConfigDict(extra="forbid")
 
     portrait_id: str
     basis: Basis = Field(

@@ -6,16 +6,14 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from ninja import Field, Schema
-from pydantic import ConfigDict
 
 from accounts.models import DeliveryState, WebhookDelivery, WebhookEndpoint, WebhookEventType
+from provenance.api.request_body import RequestBody
 from provenance.common.listing import ListFilters, Row
 
 
-class WebhookIn(Schema):
+class WebhookIn(RequestBody):
     """An address to send messages to."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: str = Field(min_length=1, max_length=500, description="An https address on the public internet.")
     event_types: list[WebhookEventType] = Field(

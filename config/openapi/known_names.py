@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 
-from provenance.common.errors import CodedError
-from provenance.common.request_text import TextParser
+from provenance.common.request_text import TextParser, require_fields
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -50,7 +49,7 @@ def names_of(request: HttpRequest, calls: Calls) -> KnownNames | None:
 
 
 class KnownFieldsParser(TextParser):
-    """Refuses forms with fields or files that the call does not have, as JSON bodies with unknown fields are.
+    """Refuses forms with fields or files that the call does not have or has once, as JSON bodies are refused.
 
     It is asked once the key was looked at, so a stranger's upload is not read for it.
     """
@@ -62,15 +61,9 @@ class KnownFieldsParser(TextParser):
     def parse_querydict(
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
     ) -> dict[str, Any]:
-        """The fields of a query or form. Raises UnstorableText, and CodedError for an unknown field."""
+        """The fields of a query or form. Raises UnstorableText, and CodedError for a field that is unknown
+        or given twice."""
         known = None if data is request.GET else names_of(request, self._calls())
-        known_fields = known.form if known is not None else frozenset()
-        for name in [*request.POST, *request.FILES] if known is not None else ():
-            if name not in known_fields:
-                raise CodedError(
-                    f"The field {ascii(name)[:80]} cannot be used: there is no such field.",
-                    code="invalid_request",
-                    status=422,
-                    hint="Compare the request with /v1/openapi.json.",
-                )
+        if known is not None:
+            require_fields(request, known.form)
         return super().parse_querydict(data, list_fields, request)

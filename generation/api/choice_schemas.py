@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, WithJsonSchema
+from pydantic import WithJsonSchema
 
 from generation.animation.framing.video_format import ASPECTS, FRAME_RATES, SIZES
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
 from generation.animation.motion.direction.json_schema import direction_schema
 from generation.disclosure.choice import MOST_SECONDS, NONE, TEXTS, presets
+from provenance.api.request_body import RequestBody
 from provenance.common.visible_label import PLACES
 
 if TYPE_CHECKING:
@@ -38,15 +39,13 @@ def _range(name: str) -> Any:
     return Field(None, ge=low, le=high)
 
 
-class ControlsIn(Schema):
+class ControlsIn(RequestBody):
     """How the performance should be; what is left out looks natural.
 
     Positive yaw looks towards the picture's right edge, positive pitch down; degrees. `style` is the speaking
     style. Above 0, `listening` makes the recording another's voice, to which the person listens without
     speaking.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     gaze_yaw: float | None = _range("gaze_yaw")
     gaze_pitch: float | None = _range("gaze_pitch")
@@ -62,10 +61,8 @@ class ControlsIn(Schema):
     listening: float | None = _range("listening")
 
 
-class VideoFormatIn(Schema):
+class VideoFormatIn(RequestBody):
     """The shape of the video; what is left out is as the operator has set it, in a square."""
-
-    model_config = ConfigDict(extra="forbid")
 
     aspect: AspectName | None = Field(
         None,
@@ -98,10 +95,8 @@ class VideoFormatOut(Schema):
     fill: str
 
 
-class DisclosureIn(Schema):
+class DisclosureIn(RequestBody):
     """The visible label and the sound cue; what is left out is the preset's, then as the operator set it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     preset: PresetName | None = Field(
         None,

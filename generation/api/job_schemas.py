@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
 
 from generation.animation.framing.view import output_size
 from generation.api.choice_schemas import (
@@ -25,13 +24,12 @@ from generation.models.job import MAX_RENDERER_NAME
 from generation.quality import Finding
 from generation.services.planning import MAX_SEED, JobPlan
 from generation.states import SEALED, JobState
+from provenance.api.request_body import RequestBody
 from provenance.common.listing import ListCount, ListFilters
 
 
-class JobIn(Schema):
+class JobIn(RequestBody):
     """A request for one video."""
-
-    model_config = ConfigDict(extra="forbid")
 
     portrait_id: str
     driving_audio_id: str

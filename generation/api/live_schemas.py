@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from generation.api.choice_schemas import ControlsIn, DisclosureIn
 from generation.api.input_schemas import JobReasonOut
@@ -14,12 +14,11 @@ from generation.models import LiveSession, LiveState
 from generation.models.job import MAX_RENDERER_NAME
 from generation.services.live.opening import MAX_SEED, OpenedSession
 from generation.services.live.reasons import reason_of
+from provenance.api.request_body import RequestBody
 
 
-class LiveIn(Schema):
+class LiveIn(RequestBody):
     """A request for one live session."""
-
-    model_config = ConfigDict(extra="forbid")
 
     portrait_id: str
     voice: Literal["own", "synthetic"] = Field(

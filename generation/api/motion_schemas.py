@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
 
 from generation.animation.motion.direction.performed import LIPS
 from generation.models import DrivingAudio
+from provenance.api.request_body import RequestBody
 
 if TYPE_CHECKING:
     LipsName = str
@@ -25,10 +25,8 @@ class MotionTrackOut(Schema):
     performer_consent: str = Field(description="Where the performer's signed consent is kept, as you said.")
 
 
-class MotionIn(Schema):
+class MotionIn(RequestBody):
     """A performer moves the face, whose motion track the recording has."""
-
-    model_config = ConfigDict(extra="forbid")
 
     lips: LipsName = Field("speech", description="Whose lips: those of the speech, or the performer's.")
 

@@ -10,8 +10,9 @@ from ninja import Router, Status
 
 from provenance.api.problem_schemas import Problem
 from provenance.api.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysOut, VerificationOut
-from provenance.common.errors import CodedError, NotFound
+from provenance.common.errors import NotFound
 from provenance.common.rate_limit import client_address, count_public_call, count_verified_file
+from provenance.common.request_text import require_fields
 from provenance.common.uploads import received_file
 from provenance.models.verification import ProblemJson, Verification, VerificationState
 from provenance.selectors import evidence
@@ -71,7 +72,7 @@ def post_verify(
     """
     count_verified_file(request)
     with received_file(request) as path:
-        _require_known_fields(request)
+        require_fields(request, {"file"}, repeatable={"file"})  # parts of one video may come together
         found = verify_now_or_later(
             path, sender=client_address(request), is_for_later=_is_for_later(request, path)
         )
@@ -79,18 +80,6 @@ def post_verify(
         return Status(200, found.to_json())
     response["Location"] = f"/v1/verify/{found.id}"
     return Status(202, _verification(found, response))
-
-
-def _require_known_fields(request: HttpRequest) -> None:
-    """Refuse a form with fields that the call does not have, as all other calls do. Raises CodedError."""
-    for name in [*request.POST, *request.FILES]:
-        if name != "file":
-            raise CodedError(
-                f"The field {ascii(name)[:80]} cannot be used: there is no such field.",
-                code="invalid_request",
-                status=422,
-                hint="Compare the request with /v1/openapi.json.",
-            )
 
 
 @router.get(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
 from django.db.models import Model, QuerySet
 from ninja import Field, Schema
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from provenance.common.keyset import KeysetPage, listed_page
 from provenance.common.pages import PAGE_SIZE
 
 Row = TypeVar("Row", bound=Model)
+_BLANK_BEFORE_ZONE = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$")
 
 
 ListCount = Annotated[
@@ -32,7 +34,12 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("it must be in the years 1 to 9999 of UTC") from None
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]  # one that databases can compare
+def _with_plus(written: object) -> object:
+    return _BLANK_BEFORE_ZONE.sub(r"\1+\2", written) if isinstance(written, str) else written
+
+
+# One that databases can compare. A "+" that stands in an address as it is arrives as a blank.
+Moment = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_in_utc)]
 
 
 class ListFilters(Schema):

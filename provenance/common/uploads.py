@@ -41,10 +41,11 @@ def received_file(request: HttpRequest) -> Iterator[Path]:
     """The uploaded file in `field` as a path that lives as long as the block.
 
     The parts of a segmented video, its beginning and segments in their order, may be sent together, and are
-    one file then. Of several files that are not that, the last one counts.
+    one file then.
 
     Must be the first to touch the request's body. Raises `FileTooLarge` as soon as the limit is passed, which
-    with an honest Content-Length is before anything is read, and `InvalidInput` when there is no file.
+    with an honest Content-Length is before anything is read, and `InvalidInput` when there is no file, or
+    there are several that are not such parts.
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY_BYTES:
         raise FileTooLarge
@@ -58,7 +59,8 @@ def received_file(request: HttpRequest) -> Iterator[Path]:
             raise InvalidInput(
                 _("There is no file in the request."), hint=_("Send multipart/form-data with the field file.")
             )
-        yield _joined(request.FILES.getlist(_FIELD)) or Path(uploaded.temporary_file_path())
+        files = request.FILES.getlist(_FIELD)
+        yield _whole([file for file in files if isinstance(file, TemporaryUploadedFile)])
     except MultiPartParserError as error:
         raise InvalidInput(
             _("The request's body could not be read."), hint=_("Send well-formed multipart/form-data.")
@@ -86,16 +88,21 @@ def received_body(request: HttpRequest) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _joined(files: Sequence[object]) -> Path | None:
-    """The parts of one segmented video as one file, or None if the files are not that."""
-    parts = [file for file in files if isinstance(file, TemporaryUploadedFile)]
-    kinds = [_first_box(Path(part.temporary_file_path())) for part in parts]
-    if len(parts) < 2 or kinds.count(b"ftyp") != 1 or not set(kinds) <= {b"ftyp", *_SEGMENT_BOXES}:
-        return None
-    beginning = Path(parts.pop(kinds.index(b"ftyp")).temporary_file_path())
+def _whole(files: Sequence[TemporaryUploadedFile]) -> Path:
+    """The file, or the parts of one segmented video as one. Raises InvalidInput for other several files."""
+    parts = [Path(file.temporary_file_path()) for file in files]
+    if len(parts) == 1:
+        return parts[0]
+    kinds = [_first_box(part) for part in parts]
+    if kinds.count(b"ftyp") != 1 or not set(kinds) <= {b"ftyp", *_SEGMENT_BOXES}:
+        raise InvalidInput(
+            _("Several files were sent, and they are not the parts of one video."),
+            hint=_("Send one file at a time."),
+        )
+    beginning = parts.pop(kinds.index(b"ftyp"))
     with beginning.open("ab") as whole:
         for part in parts:
-            with Path(part.temporary_file_path()).open("rb") as piece:
+            with part.open("rb") as piece:
                 shutil.copyfileobj(piece, whole)
     return beginning
 

@@ -108,3 +108,22 @@ def test_a_form_with_a_nul_is_refused(alice_browser: Client):
     answer = alice_browser.post("/partner/keys/", {"name": "a\x00b"})
     assert answer.status_code == 400
     assert "no text" in answer.content.decode()
+
+
+def test_a_body_with_a_member_twice_is_refused(api_a: Client):
+    body = '{"display_name": "Amara", "display_name": "Maya", "email": "amara@example.org"}'
+    answer = api_a.post("/v1/subjects", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+def test_a_field_of_a_form_that_is_given_twice_is_named(api_a: Client):
+    answer = api_a.post("/v1/portraits", {"subject_id": ["sub_a", "sub_b"]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert answer.json()["title"] == "The field 'subject_id' cannot be used: it is given more than once."
+
+
+def test_a_plus_that_stands_in_the_address_as_it_is_is_read(api_a: Client):
+    for zone in ("+01:00", "%2B01:00", "+0100", "Z"):
+        assert api_a.get(f"/v1/jobs?created_after=2026-11-01T00:00:00{zone}").status_code == 200, zone
+    answer = api_a.get("/v1/jobs?created_after=2026-11-01+00:00:00")  # no time zone
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")

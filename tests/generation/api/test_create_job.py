@@ -98,12 +98,30 @@ def test_it_refuses_too_many_jobs_at_once(api_a: Client, order: dict[str, Any], 
         {"controls": {"volume": 3}},
         {"seed": -1},
         {"seed": 2**32},
+        {"seed": True},
+        {"seed": "7"},
+        {"controls": {"gaze_yaw": True}},
+        {"controls": {"gaze_yaw": "5"}},
+        {"video": {"fps": "25"}},
+        {"disclosure": {"sound_cue": 1}},
         {"speed": 2},
         {"portrait_id": 3},
     ],
 )
 def test_it_refuses_wrong_values(api_a: Client, order: dict[str, Any], wrong: dict[str, Any]) -> None:
     problem(post(api_a, {**order, **wrong}), 422, "invalid_request")
+
+
+def test_it_takes_null_for_what_is_left_out_and_a_whole_number_as_it_is_written(
+    api_a: Client, order: dict[str, Any], grant: ConsentGrant
+) -> None:
+    written = {
+        "seed": 7.0,
+        "video": {"fps": 25.0},
+        "disclosure": {"sound_cue": None},
+        "controls": {"gaze_yaw": 5},
+    }
+    assert post(api_a, {**order, **written}, "?dry_run=true").status_code == 200
 
 
 def test_the_schema_offers_every_control(order: dict[str, Any]) -> None:

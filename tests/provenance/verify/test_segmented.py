@@ -88,4 +88,13 @@ def test_the_parts_may_be_sent_together(parts: Parts) -> None:
     assert sent(beginning, *segments) == "valid_untrusted"
     assert sent(*segments[:1], beginning, *segments[1:]) == "valid_untrusted"  # the beginning comes first
     assert sent(beginning, segments[2], segments[1]) == "invalid"
-    assert sent(segments[0], beginning, beginning) == "invalid"  # not one video: the last one counts
+
+
+@pytest.mark.django_db
+def test_files_that_are_not_the_parts_of_one_video_are_judged_one_at_a_time(parts: Parts) -> None:
+    beginning, segments = parts
+    for files in ([segments[0], beginning, beginning], [beginning, b"text"], [b"text", b"text"]):
+        uploads = [SimpleUploadedFile(f"{number}.mp4", data) for number, data in enumerate(files)]
+        answer = Client().post("/v1/verify", {"file": uploads})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+        assert answer.json()["hint"] == "Send one file at a time."
