@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from generation.choices.wanted_job import WantedJob
+
 TIMES = 5
 IN_REVIEW = 2_000  # of the jobs; a queue that nobody works off
 APPLIED = 100  # of the partners
@@ -159,7 +161,7 @@ def fill(rows: int, folder: Path) -> dict[str, Any]:
     portrait, sound = stored_portrait(partner, folder), stored_audio(partner, folder)
     grant = granted_consent(portrait, alice).grant
     job = submit_job(
-        actor=actor_of(alice), portrait_id=portrait.id, driving_audio_id=sound.id, controls={}, seed=7
+        actor=actor_of(alice), wanted=WantedJob(portrait_id=portrait.id, driving_audio_id=sound.id, seed=7)
     )
     rendition = seal(job, folder)
     report = report_misuse(kind="other", text="Something is wrong.")

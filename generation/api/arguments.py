@@ -1,23 +1,22 @@
-"""What a request for a job asks the services for."""
+"""The video that a request of the API asks for."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from generation.api.job_schemas import JobIn
+from generation.choices.wanted_job import WantedJob
 
 
-def job_arguments(wanted: JobIn) -> dict[str, Any]:
-    """The arguments of `submit_job`, without the actor; those that were left out count as the defaults."""
-    return {
-        "portrait_id": wanted.portrait_id,
-        "driving_audio_id": wanted.driving_audio_id,
-        "controls": wanted.controls.model_dump(exclude_none=True),
-        "seed": wanted.seed,
-        "renderer": wanted.renderer,
-        "video": wanted.video.model_dump(exclude_none=True) if wanted.video else None,
-        "disclosure": wanted.disclosure.model_dump(exclude_none=True) if wanted.disclosure else None,
-        "direction": wanted.direction,
-        "motion": wanted.motion.model_dump() if wanted.motion else None,
-        "title": wanted.title or "",
-    }
+def wanted_job(asked: JobIn) -> WantedJob:
+    """What `asked` says; what it leaves out counts as the defaults."""
+    return WantedJob(
+        portrait_id=asked.portrait_id,
+        driving_audio_id=asked.driving_audio_id,
+        controls=asked.controls.model_dump(exclude_none=True),
+        seed=asked.seed,
+        renderer=asked.renderer,
+        video=asked.video.model_dump(exclude_none=True) if asked.video else None,
+        disclosure=asked.disclosure.model_dump(exclude_none=True) if asked.disclosure else None,
+        direction=asked.direction,
+        motion=asked.motion.model_dump() if asked.motion else None,
+        title=asked.title or "",
+    )

@@ -7,13 +7,12 @@ from typing import Any, Literal
 
 from django.http import HttpResponse
 from ninja import Field, Header, Router, Schema, Status
-from pydantic import ConfigDict
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
 from accounts.models import Scope
 from generation import selectors
-from generation.api.arguments import job_arguments
+from generation.api.arguments import wanted_job
 from generation.api.input_schemas import JobReasonOut
 from generation.api.job_schemas import JobIn, JobOut, job_out
 from generation.api.refusals import REFUSALS
@@ -26,6 +25,7 @@ from generation.disclosure.choice import Disclosure
 from generation.samples.adding import add_sample
 from generation.tasks import describe_portrait_soon
 from provenance.api.problem_schemas import Problem
+from provenance.api.request_body import RequestBody
 
 router = Router()
 
@@ -42,10 +42,8 @@ class SampleOut(Schema):
     consent_id: str
 
 
-class JobsIn(Schema):
+class JobsIn(RequestBody):
     """Many requests for one video each."""
-
-    model_config = ConfigDict(extra="forbid")
 
     jobs: list[JobIn] = Field(min_length=1, max_length=MOST_LINES)
 
@@ -108,7 +106,7 @@ def create_jobs(
     that were refused are asked again.
     """
     lines = [
-        Line(index, job.portrait_id, job.driving_audio_id, job_arguments(job))
+        Line(index, job.portrait_id, job.driving_audio_id, wanted_job(job))
         for index, job in enumerate(payload.jobs)
     ]
     key = secrets.token_urlsafe(16) if idempotency_key is None else idempotency_key

@@ -10,7 +10,7 @@ from accounts.access.policy import require_partner
 from accounts.models import Scope
 from generation import selectors
 from generation.admission.usage import usage_of
-from generation.api.arguments import job_arguments
+from generation.api.arguments import wanted_job
 from generation.api.job_schemas import (
     JobFilters,
     JobIn,
@@ -63,13 +63,13 @@ def create_job(
     job. `busy` (503) is the answer while the workers have so much to do that they could not begin it in time;
     Retry-After says when to ask again.
     """
-    arguments = job_arguments(payload)
+    wanted = wanted_job(payload)
     if dry_run:
-        del arguments["title"]
-        return Status(200, plan_out(plan_job(actor=request.auth, **arguments)))
+        return Status(200, plan_out(plan_job(actor=request.auth, wanted=wanted)))
 
     def submit() -> ApiResponse:
-        return ApiResponse(202, job_out(submit_job(actor=request.auth, **arguments)).model_dump(mode="json"))
+        job = submit_job(actor=request.auth, wanted=wanted)
+        return ApiResponse(202, job_out(job).model_dump(mode="json"))
 
     if idempotency_key is None:
         answer = submit()

@@ -9,7 +9,7 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
 from generation.batch.table import Line
 from generation.services.idempotency import ApiResponse, require_key, respond_once
-from generation.services.planning import check_job
+from generation.services.planning import planned
 from generation.services.submit import submit_job
 from provenance.common.errors import CodedError
 
@@ -32,10 +32,10 @@ def check_lines(*, actor: Actor, lines: list[Line]) -> list[LineAnswer]:
 
 
 def _check(actor: Actor, line: Line) -> LineAnswer:
-    if line.refusal is not None:
+    if line.wanted is None:
         return LineAnswer(line, refusal=line.refusal)
     try:
-        check_job(actor=actor, **line.arguments)
+        planned(actor, line.wanted)
     except CodedError as refusal:
         return LineAnswer(line, refusal=refusal)
     return LineAnswer(line)
@@ -52,18 +52,19 @@ def submit_lines(*, actor: Actor, lines: list[Line], key: str) -> list[LineAnswe
 
 
 def _submit(actor: Actor, line: Line, key: str) -> LineAnswer:
-    if line.refusal is not None:
+    wanted = line.wanted
+    if wanted is None:
         return LineAnswer(line, refusal=line.refusal)
 
     def submit() -> ApiResponse:
-        return ApiResponse(202, {"id": submit_job(actor=actor, **line.arguments).pk})
+        return ApiResponse(202, {"id": submit_job(actor=actor, wanted=wanted).pk})
 
     try:
         answer = respond_once(
             partner=require_partner(actor),
             route=ROUTE,
             key=f"{key}:{line.number}",
-            body=repr(sorted(line.arguments.items())).encode(),
+            body=repr(wanted).encode(),
             act=submit,
         )
     except CodedError as refusal:

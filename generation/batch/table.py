@@ -6,15 +6,18 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeVar
 
 from django.utils.translation import gettext_noop as _
 
 from accounts.models import Partner
 from generation import selectors
 from generation.animation.motion.controls import RANGES
+from generation.choices.wanted_job import WantedJob
 from provenance.common.errors import CodedError, InvalidInput
+
+Number = TypeVar("Number", int, float)
 
 MOST_LINES: Final = 100
 LONGEST_TABLE: Final = 1_000_000
@@ -62,12 +65,12 @@ _RECORDING: Final = _Said(
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what `submit_job` takes, or why nothing can be submitted. `number` is that of the table."""
+    """One line: the video it asks for, or why nothing can be submitted. `number` is that of the table."""
 
     number: int
     portrait: str
     audio: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    wanted: WantedJob | None = None
     refusal: CodedError | None = None
 
 
@@ -118,29 +121,29 @@ def _line(number: int, row: dict[str | None, Any], partner: Partner) -> Line:
         return Line(number, "", "", refusal=refusal)
     values = {name: (value or "").strip() for name, value in row.items() if name is not None}
     try:
-        return Line(number, values["portrait"], values["audio"], _arguments(values, partner))
+        return Line(number, values["portrait"], values["audio"], _wanted(values, partner))
     except CodedError as refusal:
         return Line(number, values["portrait"], values["audio"], refusal=refusal)
 
 
-def _arguments(values: dict[str, str], partner: Partner) -> dict[str, Any]:
+def _wanted(values: dict[str, str], partner: Partner) -> WantedJob:
     controls: dict[str, Any] = {name: values[name] for name in _WORDS if values.get(name)}
     controls |= {name: _number(values, name, float) for name in RANGES if values.get(name)}
     video: dict[str, Any] = {name: values[name] for name in ("aspect", "fill") if values.get(name)}
     video |= {name: _number(values, name, int) for name in ("size", "fps") if values.get(name)}
-    return {
-        "portrait_id": _portrait_id(values["portrait"], partner),
-        "driving_audio_id": _audio_id(values["audio"], partner),
-        "title": values.get("title", "")[:80],
-        "controls": controls,
-        "direction": _direction(values.get("direction", "")),
-        "seed": _number(values, "seed", int) if values.get("seed") else None,
-        "video": video or None,
-        "disclosure": {"preset": values["label"]} if values.get("label") else None,
-    }
+    return WantedJob(
+        portrait_id=_portrait_id(values["portrait"], partner),
+        driving_audio_id=_audio_id(values["audio"], partner),
+        title=values.get("title", "")[:80],
+        controls=controls,
+        direction=_direction(values.get("direction", "")),
+        seed=_number(values, "seed", int) if values.get("seed") else None,
+        video=video or None,
+        disclosure={"preset": values["label"]} if values.get("label") else None,
+    )
 
 
-def _number(values: dict[str, str], name: str, kind: Callable[[str], float]) -> float:
+def _number(values: dict[str, str], name: str, kind: Callable[[str], Number]) -> Number:
     try:
         return kind(values[name])
     except ValueError as error:

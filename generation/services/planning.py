@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
@@ -24,6 +23,7 @@ from generation.choices.directions import chosen_direction
 from generation.choices.disclosures import chosen_disclosure
 from generation.choices.motions import chosen_motion
 from generation.choices.video_formats import chosen_format, require_picture_suffices
+from generation.choices.wanted_job import WantedJob
 from generation.disclosure.choice import Disclosure
 from generation.models import DrivingAudio, Portrait
 from generation.models.job import frames_for
@@ -58,64 +58,12 @@ class JobPlan:
     estimate: Estimate | None = None
 
 
-def check_job(
-    *,
-    actor: Actor,
-    portrait_id: str,
-    driving_audio_id: str,
-    controls: dict[str, Any],
-    seed: int | None = None,
-    video: dict[str, Any] | None = None,
-    disclosure: dict[str, Any] | None = None,
-    direction: object = None,
-    motion: dict[str, Any] | None = None,
-    title: str = "",
-) -> None:
-    """Raise what `submit_job` would raise about the job itself; quotas, queue and files are not asked."""
-    require_readable(title, field="title")
-    planned(
-        actor=actor,
-        portrait_id=portrait_id,
-        driving_audio_id=driving_audio_id,
-        controls=controls,
-        seed=seed,
-        renderer=None,
-        video=video,
-        disclosure=disclosure,
-        direction=direction,
-        motion=motion,
-    )
-
-
-def plan_job(
-    *,
-    actor: Actor,
-    portrait_id: str,
-    driving_audio_id: str,
-    controls: dict[str, Any],
-    seed: int | None = None,
-    renderer: str | None = None,
-    video: dict[str, Any] | None = None,
-    disclosure: dict[str, Any] | None = None,
-    direction: object = None,
-    motion: dict[str, Any] | None = None,
-) -> JobPlan:
+def plan_job(*, actor: Actor, wanted: WantedJob) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
     Raises what `submit_job` would raise, and IntakeRefused for what the worker would refuse.
     """
-    plan = planned(
-        actor=actor,
-        portrait_id=portrait_id,
-        driving_audio_id=driving_audio_id,
-        controls=controls,
-        seed=seed,
-        renderer=renderer,
-        video=video,
-        disclosure=disclosure,
-        direction=direction,
-        motion=motion,
-    )
+    plan = planned(actor, wanted)
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
     estimate = admit(partner=partner, queue=queue_name(), frames=work_of(plan))
@@ -129,37 +77,30 @@ def plan_job(
     return replace(plan, warnings=warnings, estimate=estimate)
 
 
-def planned(
-    *,
-    actor: Actor,
-    portrait_id: str,
-    driving_audio_id: str,
-    controls: dict[str, Any],
-    seed: int | None,
-    renderer: str | None,
-    video: dict[str, Any] | None,
-    disclosure: dict[str, Any] | None,
-    direction: object,
-    motion: dict[str, Any] | None,
-) -> JobPlan:
+def planned(actor: Actor, wanted: WantedJob) -> JobPlan:
+    """The plan of a job by what it asks for; quotas, queue and files are not looked at.
+
+    Raises what `submit_job` raises about the job itself.
+    """
+    require_readable(wanted.title, field="title")
     partner = require_partner(actor)
     require_active(partner)
-    portrait = portrait_of(partner, portrait_id)
-    driving_audio = driving_audio_of(partner, driving_audio_id)
+    portrait = portrait_of(partner, wanted.portrait_id)
+    driving_audio = driving_audio_of(partner, wanted.driving_audio_id)
     require_voice_as_logged(driving_audio)
     require_voice(driving_audio, driving_audio.voice)
     try:
-        motion_controls = MotionControls.from_json(controls)
+        motion_controls = MotionControls.from_json(wanted.controls)
     except ControlsInvalid as error:
         raise InvalidInput(
             str(error), code="controls_invalid", hint=_("Look at controls.{field}.").format(field=error.field)
         ) from error
-    if seed is not None and not 0 <= seed <= MAX_SEED:
+    if wanted.seed is not None and not 0 <= wanted.seed <= MAX_SEED:
         raise InvalidInput(_("seed must be from 0 to {most}.").format(most=MAX_SEED))
-    chosen = chosen_format(video or {})
-    disclosed = chosen_disclosure(disclosure or {}, partner)
+    chosen = chosen_format(wanted.video or {})
+    disclosed = chosen_disclosure(wanted.disclosure or {}, partner)
     require_picture_suffices(chosen, portrait)
-    performed = chosen_motion(motion, driving_audio)
+    performed = chosen_motion(wanted.motion, driving_audio)
     consent = consent_covering(portrait=portrait)
     is_reviewed = partner.review_policy != ReviewPolicy.RELEASE or not driving_audio.voice
     return JobPlan(
@@ -167,11 +108,11 @@ def planned(
         driving_audio=driving_audio,
         consent=consent,
         controls=motion_controls,
-        direction=chosen_direction(direction),
+        direction=chosen_direction(wanted.direction),
         video=chosen,
         disclosure=disclosed,
-        seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
-        renderer=offered_renderer(renderer),
+        seed=secrets.randbelow(MAX_SEED + 1) if wanted.seed is None else wanted.seed,
+        renderer=offered_renderer(wanted.renderer),
         frames=frames_for(driving_audio.duration_s + disclosed.lead_s, chosen.fps),
         # Nobody here knows the performer: that they agreed is the partner's word.
         is_reviewed=bool(performed) or (is_reviewed and not are_samples(consent, portrait, driving_audio)),

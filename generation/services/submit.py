@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -18,6 +17,7 @@ from generation.admission.admission import admit, wait_for_admission
 from generation.admission.quotas import require_quota_for_job
 from generation.by_log import inputs_digest
 from generation.choices.directions import stored_direction
+from generation.choices.wanted_job import WantedJob
 from generation.models import Job
 from generation.selectors import driving_audio_of, portrait_of
 from generation.services.advance import create_job
@@ -25,53 +25,21 @@ from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.planning import JobPlan, planned, work_of
 from generation.traces import present_trace
 from provenance.common.ids import new_id
-from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
 NOT_STATED = "not_stated"  # whose voice it is, in the log
 
 
-def submit_job(
-    *,
-    actor: Actor,
-    portrait_id: str,
-    driving_audio_id: str,
-    controls: dict[str, Any],
-    seed: int | None = None,
-    renderer: str | None = None,
-    video: dict[str, Any] | None = None,
-    disclosure: dict[str, Any] | None = None,
-    direction: object = None,
-    motion: dict[str, Any] | None = None,
-    title: str = "",
-    tell_by_email: bool = False,
-) -> Job:
+def submit_job(*, actor: Actor, wanted: WantedJob) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
-    Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
-    the operator's default is taken, and so is what `video`, the fields of VideoFormat, and `disclosure`,
-    those of Disclosure, leave out. `direction` is the JSON of a Direction. With `motion` the recording's
-    motion track moves the face, with the `lips` of the speech or the performer's. `title` is what the partner
-    calls the video; `tell_by_email` has whoever asks told when it is finished. Raises UnreadableText,
+    A seed that was drawn is part of the job, so that the job can be repeated. Raises UnreadableText,
     NotFound, PartnerNotActive, InvalidInput, DirectionRefused, MotionMissing, LabelRequired,
-    RendererNotOffered,
-    PictureTooSmallForSize, FaceTooSmallForSize, TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the
-    consent refusal that applies.
+    RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize, TooManyJobs, MinutesUsedUp,
+    StorageUsedUp, Busy, or the consent refusal that applies.
     """
-    require_readable(title, field="title")
-    plan = planned(
-        actor=actor,
-        portrait_id=portrait_id,
-        driving_audio_id=driving_audio_id,
-        controls=controls,
-        seed=seed,
-        renderer=renderer,
-        video=video,
-        disclosure=disclosure,
-        direction=direction,
-        motion=motion,
-    )
+    plan = planned(actor, wanted)
     partner = plan.portrait.partner
     with transaction.atomic():
         # All submissions take turns here, so that two cannot both see the last free place.
@@ -124,8 +92,8 @@ def submit_job(
             motion=plan.motion,
             seed=plan.seed,
             renderer=plan.renderer,
-            title=title.strip(),
-            tell_by_email=tell_by_email,
+            title=wanted.title.strip(),
+            tell_by_email=wanted.tell_by_email,
             submitted_by=actor.id,
             log_position=entry.index,
             queue=queue_name(),

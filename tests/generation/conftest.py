@@ -17,6 +17,7 @@ from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, ReviewPolicy, User
 from accounts.services import consent as consents
 from generation import storage
+from generation.choices.wanted_job import WantedJob
 from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.rendition import new_rendition_id
 from generation.pipeline.pixel_report import face_look
@@ -149,11 +150,11 @@ def grant(answer: consents.GrantedConsent) -> ConsentGrant:
 
 @pytest.fixture
 def submit(alice: User, amara: Portrait, recording: DrivingAudio, grant: ConsentGrant) -> Callable[..., Job]:
-    """Submit a job of partner A; arguments of `submit_job` may be given."""
+    """Submit a job of partner A; fields of WantedJob may be given."""
 
     def _submit(**arguments: Any) -> Job:
-        values = {"portrait_id": amara.id, "driving_audio_id": recording.id, "controls": {}, "seed": 7}
-        return submit_job(actor=actor_of(alice), **{**values, **arguments})
+        values = {"portrait_id": amara.id, "driving_audio_id": recording.id, "seed": 7}
+        return submit_job(actor=actor_of(alice), wanted=WantedJob(**{**values, **arguments}))
 
     return _submit
 

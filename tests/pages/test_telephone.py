@@ -22,6 +22,7 @@ from accounts.access.actors import actor_of
 from accounts.models import Channel, Contact, MemberRole, Membership, User
 from accounts.services import consent, likeness
 from accounts.services.contacts.addresses import find_or_make_contact
+from generation.choices.wanted_job import WantedJob
 from generation.models import FaceRegistration, Voice
 from generation.services.submit import submit_job
 from generation.services.voice_consent import answering
@@ -104,10 +105,9 @@ def links(tmp_path: Path) -> Links:
     kept_session(receipt.grant, tmp_path)
     made = submit_job(
         actor=actor_of(owner),
-        portrait_id=receipt.grant.portrait_id,
-        driving_audio_id=stored_audio(partner, tmp_path).pk,
-        controls={},
-        seed=7,
+        wanted=WantedJob(
+            portrait_id=receipt.grant.portrait_id, driving_audio_id=stored_audio(partner, tmp_path).pk, seed=7
+        ),
     )
     seal(made, tmp_path)
     likeness.set_asking(receipt.grant.contact, partner_id=partner.pk, may_ask=False)

@@ -9,6 +9,7 @@ from accounts.access.actors import actor_of
 from accounts.models import Basis, Partner, User
 from accounts.services import consent, partners
 from accounts.tasks import send_likeness_link
+from generation.choices.wanted_job import WantedJob
 from generation.models import Job, Rendition
 from generation.services.review import approve
 from generation.services.submit import submit_job
@@ -55,10 +56,7 @@ def build(partner: Partner, owner: User, reviewer: User, folder: Path) -> Town:
     def order() -> Job:
         return submit_job(
             actor=actor_of(owner),
-            portrait_id=portrait.id,
-            driving_audio_id=audio.id,
-            controls={},
-            seed=7,
+            wanted=WantedJob(portrait_id=portrait.id, driving_audio_id=audio.id, seed=7),
         )
 
     released = seal(order(), folder)

@@ -18,6 +18,7 @@ from generation.animation.motion.direction.performed import LIPS_OF_PERFORMER, L
 from generation.choices.control_names import title_of
 from generation.choices.directions import DirectionRefused, chosen_direction, stored_direction
 from generation.choices.video_formats import default_format
+from generation.choices.wanted_job import WantedJob
 from generation.intake.choices import COLOUR_PATTERN
 from generation.models import DrivingAudio, Portrait
 from generation.pages.forms.label import LabelFields
@@ -188,21 +189,21 @@ class JobForm(LabelFields):
         }
         return {name: value for name, value in chosen.items() if value}
 
-    def job(self) -> dict[str, Any]:
-        """All that was chosen, as `submit_job` takes it."""
+    def job(self) -> WantedJob:
+        """All that was chosen."""
         chosen = self.cleaned_data
-        return {
-            "portrait_id": chosen["portrait"].id,
-            "driving_audio_id": chosen["driving_audio"].id,
-            "controls": self.controls(),
-            "seed": chosen["seed"],
-            "video": self.video(),
-            "disclosure": self.disclosure(),
-            "direction": chosen["direction"],
-            "motion": self.motion_choice(),
-            "title": chosen["title"],
-            "tell_by_email": chosen["tell_by_email"],
-        }
+        return WantedJob(
+            portrait_id=chosen["portrait"].id,
+            driving_audio_id=chosen["driving_audio"].id,
+            controls=self.controls(),
+            seed=chosen["seed"],
+            video=self.video(),
+            disclosure=self.disclosure(),
+            direction=chosen["direction"],
+            motion=self.motion_choice(),
+            title=chosen["title"],
+            tell_by_email=chosen["tell_by_email"],
+        )
 
     def motion_choice(self) -> dict[str, str] | None:
         """Whose lips a performer's motion has, as `submit_job` takes it; None for the voice's motion."""

@@ -44,7 +44,7 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = StudioForm(request.POST or None, partner=partner, initial=initial_of(request.GET, partner))
     if request.method == "POST" and form.is_valid():
         try:
-            job = submit_job(actor=actor, **form.job())
+            job = submit_job(actor=actor, wanted=form.job())
         except CodedError as error:
             form.add_error(None, refusal_in_language(error))
         else:

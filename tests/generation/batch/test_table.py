@@ -10,7 +10,8 @@ from django.test import Client
 from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, User
 from generation.batch.submission import check_lines, submit_lines
-from generation.batch.table import MOST_LINES, TableInvalid, read_table
+from generation.batch.table import MOST_LINES, Line, TableInvalid, read_table
+from generation.choices.wanted_job import WantedJob
 from generation.models import DrivingAudio, Job, Portrait
 
 pytestmark = pytest.mark.django_db
@@ -34,17 +35,25 @@ def table(amara: Portrait, recording: DrivingAudio, grant: ConsentGrant) -> str:
     )
 
 
+def wanted(line: Line) -> WantedJob:
+    """What a line asks for that is right."""
+    assert line.refusal is None
+    assert line.wanted is not None
+    return line.wanted
+
+
 def test_lines_are_read_by_ids_and_by_names(
     table: str, partner_a: Partner, amara: Portrait, recording: DrivingAudio
 ) -> None:
     first, second, *_ = read_table(table, partner_a)
     for line in (first, second):
-        assert line.refusal is None
-        assert line.arguments["portrait_id"] == amara.pk
-        assert line.arguments["driving_audio_id"] == recording.pk
-    assert first.arguments["controls"] == {"emotion": "happy"}
-    assert second.arguments["controls"] == {"gaze_yaw": 5.0}
-    assert second.arguments["direction"]["keyframes"][1]["gaze_yaw"] == 9
+        assert wanted(line).portrait_id == amara.pk
+        assert wanted(line).driving_audio_id == recording.pk
+    assert wanted(first).controls == {"emotion": "happy"}
+    assert wanted(second).controls == {"gaze_yaw": 5.0}
+    direction = wanted(second).direction
+    assert isinstance(direction, dict)
+    assert direction["keyframes"][1]["gaze_yaw"] == 9
 
 
 def test_each_lines_refusal_is_named(table: str, partner_a: Partner, alice: User) -> None:
@@ -85,7 +94,7 @@ def test_what_is_no_table_is_refused(text: str, partner_a: Partner) -> None:
 
 def test_semicolons_and_a_byte_order_mark_are_read(partner_a: Partner) -> None:
     (line,) = read_table("\ufeffportrait;audio\npor_1;aud_1\n", partner_a)
-    assert line.arguments["portrait_id"] == "por_1"
+    assert wanted(line).portrait_id == "por_1"
 
 
 def test_a_name_of_two_is_refused(partner_a: Partner, amara: Portrait, grant: ConsentGrant) -> None:

@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiKey, ConsentGrant, MemberRole, Partner, StaffRole
+from generation.choices.wanted_job import WantedJob
 from generation.models import Job, Rendition
 from generation.services.review import approve
 from generation.services.submit import submit_job
@@ -69,7 +70,7 @@ def make_setting(folder: Path) -> Setting:
     portrait, audio = stored_portrait(partner, folder), stored_audio(partner, folder)
     granted_consent(portrait, alice)
     order: dict[str, Any] = {"portrait_id": portrait.id, "driving_audio_id": audio.id}
-    job = submit_job(actor=actor_of(alice), controls={}, seed=7, **order)
+    job = submit_job(actor=actor_of(alice), wanted=WantedJob(seed=7, **order))
     rendition = seal(job, folder)
     approve(actor=actor_of(staff_member("Rita", StaffRole.REVIEWER)), rendition_id=rendition.id)
 

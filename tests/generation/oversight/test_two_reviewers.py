@@ -10,6 +10,7 @@ from accounts.access.actors import actor_of
 from accounts.models import Partner, ReviewPolicy, StaffRole, User
 from generation.audit_desk.history import Question, history_of
 from generation.by_log import rendition_differences
+from generation.choices.wanted_job import WantedJob
 from generation.models import Rendition
 from generation.selectors import review_queue
 from generation.services.planning import plan_job
@@ -79,9 +80,8 @@ def test_an_approval_that_was_written_into_the_row_alone_does_not_count(
 
 def test_a_dry_run_says_that_it_is_reviewed(two: None, submit, alice: User, waiting: Rendition) -> None:
     job = waiting.job
-    plan = plan_job(
-        actor=actor_of(alice), portrait_id=job.portrait_id, driving_audio_id=job.driving_audio_id, controls={}
-    )
+    wanted = WantedJob(portrait_id=job.portrait_id, driving_audio_id=job.driving_audio_id)
+    plan = plan_job(actor=actor_of(alice), wanted=wanted)
     assert plan.is_reviewed
 
 

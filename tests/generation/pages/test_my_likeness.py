@@ -17,6 +17,7 @@ from accounts.contact_errors import AskingStopped
 from accounts.models import AskingStop, ConsentGrant, ConsentState, ContactLink, Partner, User
 from accounts.services import likeness
 from accounts.tasks import send_likeness_link
+from generation.choices.wanted_job import WantedJob
 from generation.models import KeptSession, Portrait, Rendition
 from generation.services.submit import submit_job
 from tests.accounts.reading import found
@@ -36,11 +37,7 @@ def theirs(
     granted_consent(portrait, charlie, purpose="An advertisement for boats.")
     audio = stored_audio(partner_b, tmp_path)
     job = submit_job(
-        actor=actor_of(charlie),
-        portrait_id=portrait.id,
-        driving_audio_id=audio.id,
-        controls={},
-        seed=3,
+        actor=actor_of(charlie), wanted=WantedJob(portrait_id=portrait.id, driving_audio_id=audio.id, seed=3)
     )
     return seal(job, tmp_path)
 
@@ -113,10 +110,9 @@ def test_nothing_of_other_people_is_there(
     other = granted_consent(portrait, charlie).grant
     job = submit_job(
         actor=actor_of(charlie),
-        portrait_id=portrait.id,
-        driving_audio_id=stored_audio(partner_b, tmp_path).id,
-        controls={},
-        seed=3,
+        wanted=WantedJob(
+            portrait_id=portrait.id, driving_audio_id=stored_audio(partner_b, tmp_path).id, seed=3
+        ),
     )
     video = seal(job, tmp_path)
 

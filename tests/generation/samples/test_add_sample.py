@@ -12,6 +12,7 @@ from accounts.access.actors import actor_of
 from accounts.models import Basis, ConsentState, Partner, ReviewPolicy, User
 from accounts.services.consent.reviewing import confirm
 from generation.by_log import are_samples
+from generation.choices.wanted_job import WantedJob
 from generation.models import DrivingAudio, FaceMatch, Job, Portrait, Rendition, Voice
 from generation.samples import adding
 from generation.samples.adding import AddedSample, add_sample
@@ -55,9 +56,7 @@ def first(maya: AddedSample, alice: User) -> Job:
     """A job with nothing but the sample."""
     return submit_job(
         actor=actor_of(alice),
-        portrait_id=maya.portrait.pk,
-        driving_audio_id=maya.driving_audio.pk,
-        controls={},
+        wanted=WantedJob(portrait_id=maya.portrait.pk, driving_audio_id=maya.driving_audio.pk),
     )
 
 

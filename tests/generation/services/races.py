@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from generation.choices.wanted_job import WantedJob
+
 ROUNDS = 8
 
 
@@ -101,7 +103,8 @@ class Setting:
         from generation.services.submit import submit_job
 
         return submit_job(
-            actor=actor, portrait_id=self.portrait.id, driving_audio_id=self.audio.id, controls={}, seed=1
+            actor=actor,
+            wanted=WantedJob(portrait_id=self.portrait.id, driving_audio_id=self.audio.id, seed=1),
         )
 
     def _end(self) -> None:
@@ -237,8 +240,8 @@ def partners_submit_at_once(folder: Path) -> list[dict[str, Any]]:
         portrait, audio = stored_portrait(partner, folder), stored_audio(partner, folder)
         granted_consent(portrait, owner, max_videos=100)
         owners[partner.id] = actor_of(owner)
-        ids: dict[str, Any] = {"portrait_id": portrait.id, "driving_audio_id": audio.id}
-        submissions.append(partial(submit_job, actor=owners[partner.id], controls={}, seed=1, **ids))
+        wanted = WantedJob(portrait_id=portrait.id, driving_audio_id=audio.id, seed=1)
+        submissions.append(partial(submit_job, actor=owners[partner.id], wanted=wanted))
     ten_seconds = mock.patch.object(capacity, "frame_s", return_value=10 / capacity.LEAST_FRAMES)
     rounds = []
     with override_settings(LIKENESS_JOB_MAX_WAIT_S=30), ten_seconds:  # a partner's first job: within 27 s

@@ -14,6 +14,7 @@ from accounts.services import consent as consents
 from accounts.services import partners
 from generation.admission.presence import say_gone, say_present
 from generation.admission.quotas import TooManyJobs
+from generation.choices.wanted_job import WantedJob
 from generation.models import DrivingAudio, Job, Portrait
 from generation.services.dispatch import queue_name
 from generation.services.planning import plan_job
@@ -104,7 +105,9 @@ def test_a_seed_is_drawn_when_none_is_given(submit: Submit) -> None:
 
 def test_it_refuses_a_portrait_without_consent(alice: User, amara: Portrait, recording: DrivingAudio) -> None:
     with pytest.raises(ConsentMissing):
-        submit_job(actor=actor_of(alice), portrait_id=amara.id, driving_audio_id=recording.id, controls={})
+        submit_job(
+            actor=actor_of(alice), wanted=WantedJob(portrait_id=amara.id, driving_audio_id=recording.id)
+        )
     assert not Job.objects.exists()
 
 
@@ -168,9 +171,8 @@ def test_a_dry_run_says_what_would_happen_and_changes_nothing(
     alice: User, amara: Portrait, recording: DrivingAudio, grant: ConsentGrant
 ) -> None:
     entries = LogEntry.objects.count()
-    plan = plan_job(
-        actor=actor_of(alice), portrait_id=amara.id, driving_audio_id=recording.id, controls={}, seed=1
-    )
+    wanted = WantedJob(portrait_id=amara.id, driving_audio_id=recording.id, seed=1)
+    plan = plan_job(actor=actor_of(alice), wanted=wanted)
     assert (plan.consent, plan.frames, plan.is_reviewed) == (grant, round(SPEECH_S * 25), True)
     grant.refresh_from_db()
     assert grant.used_videos == 0
