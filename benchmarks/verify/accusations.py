@@ -35,9 +35,9 @@ from benchmarks.watermark.clips import FPS, SAMPLES, SIZE, of_video, picture
 from benchmarks.watermark.robustness import KEYS, product_file
 from benchmarks.watermark.tables import lower_end
 from generation.pipeline.encode import luma_of, to_yuv
-from provenance.fingerprints.motion import found_motion, motion_fingerprint
-from provenance.fingerprints.motion_cells import cells_at, cells_inside, cells_of_marked
-from provenance.fingerprints.motion_match import compare_motion
+from provenance.fingerprints.motion.cells import cells_at, cells_inside, cells_of_marked
+from provenance.fingerprints.motion.match import compare_motion
+from provenance.fingerprints.motion.measuring import found_motion, motion_fingerprint
 from provenance.watermark import Embedder, Extractor, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_found, fingerprint_of_marked
 from provenance.watermark.content.fingerprint_match import (

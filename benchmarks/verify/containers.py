@@ -24,9 +24,9 @@ import scipy.signal
 
 from benchmarks.verify.browser_playback import BrowserPlayback
 from generation.pipeline.audio import as_one_channel, read_audio
-from provenance.fingerprints.band_spectrogram import band_spectrogram
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
-from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import band_spectrogram
 from provenance.manifest.trust import TrustStore
 from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.reader.reader_pool import Readers

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.verify.renditions import FPS, SECONDS, KeptRendition
-from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.motion.fingerprint import MouthBox
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.verify.verdict.timeline import FindingKind
 

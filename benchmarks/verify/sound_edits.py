@@ -29,13 +29,13 @@ import scipy.signal
 
 from generation.animation.training.examples.sentences import make_sentence
 from generation.pipeline.audio import as_one_channel, read_audio
-from provenance.fingerprints.band_spectrogram import BandSpectrogram, band_spectrogram
 from provenance.fingerprints.edit import Edit, EditKind
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_edits import sound_edits
-from provenance.fingerprints.sound_fingerprint import SoundFingerprint
-from provenance.fingerprints.sound_index import SoundIndex
-from provenance.fingerprints.sound_match import compare
+from provenance.fingerprints.sound.edits import sound_edits
+from provenance.fingerprints.sound.fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.index import SoundIndex
+from provenance.fingerprints.sound.match import compare
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import BandSpectrogram, band_spectrogram
 from provenance.verify.sound_answer import LEAST_OF_OURS_S
 
 RATE = 48_000

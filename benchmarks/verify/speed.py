@@ -37,11 +37,11 @@ from benchmarks.watermark.moving import handheld, ken_burns, pan_and_zoom
 from generation.animation import Animator
 from generation.pipeline.encode import encode_video
 from generation.pipeline.mouth_box import mouth_box
-from provenance.fingerprints.band_spectrogram import band_spectrogram
-from provenance.fingerprints.motion import motion_fingerprint
-from provenance.fingerprints.motion_cells import cells_of_marked
+from provenance.fingerprints.motion.cells import cells_of_marked
+from provenance.fingerprints.motion.measuring import motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
-from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import band_spectrogram
 from provenance.manifest import development_ca
 from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from generation.animation.face.face_topology import LIPS_OUTER
 from generation.animation.face.landmarks import detect_faces
-from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.motion.fingerprint import MouthBox
 
 _BESIDE, _ABOVE, _BELOW = 0.15, 0.15, 0.4  # of the lips' width: an open mouth takes the chin down
 

@@ -44,10 +44,10 @@ from generation.pipeline.segments.plan import SPLIT_FROM_S, SegmentPlan, cut
 from generation.pipeline.segments.production import PlannedTooSoon, Production, motion_of_segments
 from generation.pipeline.segments.sharing import SegmentSharing
 from provenance.common.visible_label import VisibleLabel
-from provenance.fingerprints.band_spectrogram import band_spectrogram
-from provenance.fingerprints.motion import motion_fingerprint
+from provenance.fingerprints.motion.measuring import motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
-from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import band_spectrogram
 from provenance.watermark import WatermarkKey, WatermarkPayload
 
 ANIMATING = "animating"

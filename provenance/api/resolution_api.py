@@ -29,8 +29,8 @@ from provenance.api.resolution_schemas import (
 from provenance.common.errors import CodedError, InvalidInput, NotFound
 from provenance.common.rate_limit import count_public_call, count_verified_file
 from provenance.common.uploads import received_body
-from provenance.fingerprints.sound_fingerprint import ALGORITHM as SOUND_ALGORITHM
-from provenance.fingerprints.sound_fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.fingerprint import ALGORITHM as SOUND_ALGORITHM
+from provenance.fingerprints.sound.fingerprint import SoundFingerprint
 from provenance.manifest.jumbf import active_manifest_store
 from provenance.selectors import evidence
 from provenance.selectors.log import LogDamaged

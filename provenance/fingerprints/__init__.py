@@ -1,4 +1,4 @@
-"""Fingerprints of what a video sounded like, and the comparison of a stranger's sound with them.
+"""Fingerprints of how a video moves and sounds, and the comparison of a stranger's file with them.
 
 Numbers in, numbers out: no files, no database, no verdicts, no Django.
 """

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from provenance.fingerprints.motion_fingerprint import MotionFingerprint, holds_square_alone
-from provenance.fingerprints.sound_fingerprint import SoundFingerprint
+from provenance.fingerprints.motion.fingerprint import MotionFingerprint, holds_square_alone
+from provenance.fingerprints.sound.fingerprint import SoundFingerprint
 
 SALT_BYTES: Final = 16
 _VERSION: Final = b"\x01"

@@ -17,8 +17,8 @@ from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.sound_answer import LEAST_OF_OURS_S
 
 if TYPE_CHECKING:
-    from provenance.fingerprints.band_spectrogram import BandSpectrogram
-    from provenance.fingerprints.sound_fingerprint import SoundFingerprint
+    from provenance.fingerprints.sound.fingerprint import SoundFingerprint
+    from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 
 MOST_ROWS = 4_000_000  # 32 ms each
 LEAST_AGREEMENT = 0.75  # of the bits; copies' .77 and more, strangers' .54 at most (docs/verify.md)
@@ -61,7 +61,7 @@ class _RecordedSounds:
 
     def _forget(self) -> None:
         # A quarter of a second of imports that most files do not need.
-        from provenance.fingerprints.sound_index import SoundIndex  # noqa: PLC0415
+        from provenance.fingerprints.sound.index import SoundIndex  # noqa: PLC0415
 
         self._index = SoundIndex()
         self._ids, self._rows, self._newest = [], 0, None

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from provenance.fingerprints.edit import EditKind
-from provenance.fingerprints.motion_fingerprint import BLOCK, Block
+from provenance.fingerprints.motion.fingerprint import BLOCK, Block
 from provenance.verify.evidence.reader_report import Corner, MotionReport
 from provenance.verify.evidence.signals import PictureReading, PictureState, RecordFacts
 
@@ -34,9 +34,9 @@ def compare_picture(
         return NOT_COMPARED
     # Imports that most files do not need.
     from provenance.fingerprints.edits import known_of_a_part, known_of_a_recording  # noqa: PLC0415
-    from provenance.fingerprints.motion import FoundMotion, unpacked_levels  # noqa: PLC0415
-    from provenance.fingerprints.motion_edits import motion_edits  # noqa: PLC0415
-    from provenance.fingerprints.motion_match import compare_motion  # noqa: PLC0415
+    from provenance.fingerprints.motion.edits import motion_edits  # noqa: PLC0415
+    from provenance.fingerprints.motion.match import compare_motion  # noqa: PLC0415
+    from provenance.fingerprints.motion.measuring import FoundMotion, unpacked_levels  # noqa: PLC0415
     from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
 
     try:

@@ -14,7 +14,7 @@ from provenance.verify.evidence.reader_report import SoundReport
 from provenance.verify.evidence.signals import RecordFacts, SoundReading, SoundState
 
 if TYPE_CHECKING:
-    from provenance.fingerprints.band_spectrogram import BandSpectrogram
+    from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 
 # Records whose sound a found one may be, the likeliest first.
 FindSounds = Callable[["BandSpectrogram"], Iterable[RecordFacts]]
@@ -44,8 +44,8 @@ def compare_sound(
     # A quarter of a second of imports that most files do not need.
     from provenance.fingerprints.edits import known_of_a_part, known_of_a_recording  # noqa: PLC0415
     from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
-    from provenance.fingerprints.sound_edits import sound_edits  # noqa: PLC0415
-    from provenance.fingerprints.sound_match import compare, is_another_or_gone  # noqa: PLC0415
+    from provenance.fingerprints.sound.edits import sound_edits  # noqa: PLC0415
+    from provenance.fingerprints.sound.match import compare, is_another_or_gone  # noqa: PLC0415
 
     try:
         ours = RecordFingerprints.from_bytes(record.fingerprints).sound
@@ -89,7 +89,7 @@ def find_by_sound(reports: Iterable[SoundReport], candidates: FindSounds) -> Rec
 
 def _spectrogram(report: SoundReport) -> BandSpectrogram | None:
     """What was heard of a track, None where nothing was or the report is not well-formed."""
-    from provenance.fingerprints.band_spectrogram import WIDTH, BandSpectrogram  # noqa: PLC0415
+    from provenance.fingerprints.sound.spectrogram import WIDTH, BandSpectrogram  # noqa: PLC0415
 
     if report.levels is None:
         return None

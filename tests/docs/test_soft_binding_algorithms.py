@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from provenance.fingerprints.sound_fingerprint import ALGORITHM as SOUND_ALGORITHM
+from provenance.fingerprints.sound.fingerprint import ALGORITHM as SOUND_ALGORITHM
 from provenance.watermark.coding.payload import ALGORITHM, ALGORITHMS
 
 ENTRIES = Path(__file__).parents[2] / "docs/_extra/soft-binding-algorithms.json"

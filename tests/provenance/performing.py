@@ -9,7 +9,7 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.motion.fingerprint import MouthBox
 from tests.provenance.clips import FPS
 
 MOUTH = MouthBox(0.35, 0.52, 0.65, 0.75)

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprints.band_spectrogram import band_spectrogram
-from provenance.fingerprints.motion import motion_fingerprint
-from provenance.fingerprints.motion_cells import cells_of_marked
-from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.motion.cells import cells_of_marked
+from provenance.fingerprints.motion.fingerprint import MouthBox
+from provenance.fingerprints.motion.measuring import motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
-from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import band_spectrogram
 from provenance.keys.service_keys import trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.signing import sign_file

@@ -17,7 +17,7 @@ from generation.pipeline.pixel_report.report import PixelWatch
 from generation.pipeline.segments.plan import SegmentPlan
 from generation.pipeline.segments.segment import MadeSegment
 from provenance.common.visible_label import PlaceName
-from provenance.fingerprints.motion_cells import cells_of_marked
+from provenance.fingerprints.motion.cells import cells_of_marked
 from provenance.watermark import Embedder, WatermarkKey
 from provenance.watermark.content.fingerprint import fingerprints_of_marked
 from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS

@@ -26,7 +26,7 @@ from generation.pipeline.segments.plan import SegmentPlan, cut
 from generation.pipeline.segments.sharing import SegmentSharing
 from generation.pipeline.segments.stretches import ProductionFailed, stretches, whole
 from generation.pipeline.strength import TRIAL_FRAMES, choose_strength
-from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.motion.fingerprint import MouthBox
 from provenance.watermark import WatermarkKey, WatermarkPayload
 
 MOST_BUFFERED = 200 * 1024**2  # bytes of frames

@@ -38,11 +38,11 @@ from generation.services.live.permission import require_permission
 from generation.services.live.reasons import WITHDRAWING, LiveEnd
 from provenance.common.errors import CodedError
 from provenance.common.visible_label import VisibleLabel
-from provenance.fingerprints.band_spectrogram import band_spectrogram
-from provenance.fingerprints.motion import motion_fingerprint
-from provenance.fingerprints.motion_cells import cells_of_marked
+from provenance.fingerprints.motion.cells import cells_of_marked
+from provenance.fingerprints.motion.measuring import motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
-from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import band_spectrogram
 from provenance.keys.service_keys import input_commitment, marking_year, trust_store
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type

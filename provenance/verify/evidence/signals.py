@@ -9,7 +9,7 @@ from typing import Literal
 
 from provenance.common.visible_label import VisibleLabel
 from provenance.fingerprints.edit import Edit
-from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.motion.fingerprint import MouthBox
 from provenance.fingerprints.stretch import Stretch
 from provenance.manifest.states import InputReading, ManifestReading
 from provenance.verify.evidence.media_type import FileType

@@ -12,9 +12,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion import BESIDE, found_motion
-from provenance.fingerprints.motion_cells import Geometry, cells_at, cells_inside, in_block
-from provenance.fingerprints.motion_fingerprint import Block
+from provenance.fingerprints.motion.cells import Geometry, cells_at, cells_inside, in_block
+from provenance.fingerprints.motion.fingerprint import Block
+from provenance.fingerprints.motion.measuring import BESIDE, found_motion
 from provenance.verify.evidence.reader_report import MotionReport
 from provenance.verify.reader.frames import LARGEST_SIDE, every_frame
 from provenance.watermark.attempts import SURE_PILOT

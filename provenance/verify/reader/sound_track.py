@@ -14,7 +14,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from provenance.fingerprints.band_spectrogram import RATE, band_spectrogram
+from provenance.fingerprints.sound.spectrogram import RATE, band_spectrogram
 from provenance.verify.evidence.reader_report import SoundReport
 from provenance.verify.reader.containers import open_untrusted, playing_sounds
 from provenance.verify.reader.frames import MOST_BROKEN_PACKETS, MOST_PACKETS

@@ -13,7 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion import FOUND_RATE
+from provenance.fingerprints.motion.measuring import FOUND_RATE
 from provenance.verify.evidence.reader_report import MotionReport, PartialWatermark, WatermarkReport
 from provenance.verify.reader.deadline import Deadline
 from provenance.verify.reader.frames import (

@@ -6,14 +6,14 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
-from provenance.fingerprints.motion_fingerprint import (
+from provenance.fingerprints.motion.fingerprint import (
     GRID,
     MotionFingerprint,
     MouthBox,
     blocks_of,
     cells_filled,
 )
+from provenance.fingerprints.motion.measuring import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
 
 MOUTH = MouthBox(0.375, 0.5, 0.625, 0.7)
 CELLS = GRID * GRID

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.pipeline.audio import as_one_channel, read_audio
-from provenance.fingerprints.band_spectrogram import BandSpectrogram, band_spectrogram
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import BandSpectrogram, band_spectrogram
 
 SPEECH = Path(__file__).parents[3] / "samples" / "speech"
 RECORDED, OTHER = "sample1_female_calm", "sample2_male_bright"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from provenance.fingerprints.edit import EditKind
-from provenance.fingerprints.motion import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
-from provenance.fingerprints.motion_edits import motion_edits
-from provenance.fingerprints.motion_fingerprint import MotionFingerprint, MouthBox, cells_filled
-from provenance.fingerprints.motion_match import compare_motion
+from provenance.fingerprints.motion.edits import motion_edits
+from provenance.fingerprints.motion.fingerprint import MotionFingerprint, MouthBox, cells_filled
+from provenance.fingerprints.motion.match import compare_motion
+from provenance.fingerprints.motion.measuring import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints, shows_square_alone
 from tests.provenance.fingerprints.performances import Rows, performance, piece, recorded, seen
 

@@ -6,9 +6,9 @@ import scipy.signal
 
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.edits import ROW_RATE, edits_of
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_edits import sound_edits
-from provenance.fingerprints.sound_match import compare
+from provenance.fingerprints.sound.edits import sound_edits
+from provenance.fingerprints.sound.match import compare
+from provenance.fingerprints.sound.measuring import fingerprint
 from provenance.fingerprints.stretch import Change, Stretch
 from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.fingerprints.band_spectrogram import WIDTH, BandSpectrogram, band_spectrogram
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import WIDTH, BandSpectrogram, band_spectrogram
 from tests.provenance.fingerprints.sounds import recorded, spectrogram, speech
 
 

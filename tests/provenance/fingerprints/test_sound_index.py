@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from provenance.fingerprints.band_spectrogram import band_spectrogram
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_fingerprint import BITS, SoundFingerprint
-from provenance.fingerprints.sound_index import SoundIndex
+from provenance.fingerprints.sound.fingerprint import BITS, SoundFingerprint
+from provenance.fingerprints.sound.index import SoundIndex
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import band_spectrogram
 from tests.provenance.fingerprints.sounds import OTHER, part, recorded, spectrogram, speech
 
 

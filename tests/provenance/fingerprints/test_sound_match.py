@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from provenance.fingerprints.sound_match import SecondState, compare, is_another_or_gone
+from provenance.fingerprints.sound.match import SecondState, compare, is_another_or_gone
 from provenance.fingerprints.stretch import Change, Stretch
 from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, silence, spectrogram, speech
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from provenance.common.strict_json import from_plain, parse, to_plain
-from provenance.fingerprints.motion import FOUND_RATE, motion_fingerprint
+from provenance.fingerprints.motion.measuring import FOUND_RATE, motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.manifest.trust import TrustStore

@@ -14,9 +14,9 @@ from django.test import Client
 from numpy.typing import NDArray
 
 from generation.pipeline.audio import as_one_channel, read_audio
-from provenance.fingerprints.band_spectrogram import band_spectrogram
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_fingerprint import ALGORITHM
+from provenance.fingerprints.sound.fingerprint import ALGORITHM
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import band_spectrogram
 from provenance.keys.service_keys import watermark_key
 from provenance.models import Record
 from provenance.offline import verify_offline

@@ -14,9 +14,9 @@ import pytest
 from django.conf import settings
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion import motion_fingerprint
-from provenance.fingerprints.motion_cells import cells_of_marked
-from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.motion.cells import cells_of_marked
+from provenance.fingerprints.motion.fingerprint import MouthBox
+from provenance.fingerprints.motion.measuring import motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.keys.service_keys import watermark_key
 from provenance.offline import verify_offline

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from provenance.fingerprints.edit import Edit
 from provenance.fingerprints.edits import ROW_RATE, edits_of, uncovered
-from provenance.fingerprints.motion import FOUND_RATE
-from provenance.fingerprints.motion_fingerprint import MotionFingerprint
-from provenance.fingerprints.motion_match import MotionComparison
+from provenance.fingerprints.motion.fingerprint import MotionFingerprint
+from provenance.fingerprints.motion.match import MotionComparison
+from provenance.fingerprints.motion.measuring import FOUND_RATE
 from provenance.fingerprints.stretch import Stretch
 
 _LEAP_ROWS = 15  # half a second

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprints.band_spectrogram import BandSpectrogram
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 
 MOST_CANDIDATES: Final = 4
 _LEAST_VOTES = 4  # words of one sound that lie as far apart as in the found one

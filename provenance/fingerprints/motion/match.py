@@ -17,8 +17,7 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion import FOUND_RATE, FoundMotion, averaged
-from provenance.fingerprints.motion_fingerprint import (
+from provenance.fingerprints.motion.fingerprint import (
     BLOCK,
     ROW_RATE,
     STEP,
@@ -26,6 +25,7 @@ from provenance.fingerprints.motion_fingerprint import (
     MotionFingerprint,
     cells_filled,
 )
+from provenance.fingerprints.motion.measuring import FOUND_RATE, FoundMotion, averaged
 from provenance.fingerprints.stretch import Change, Stretch, joined
 
 LEAST_STRETCH_S: Final = 0.8

@@ -11,7 +11,8 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from provenance.fingerprints.band_spectrogram import (
+from provenance.fingerprints.sound.fingerprint import SoundFingerprint
+from provenance.fingerprints.sound.spectrogram import (
     BANDS,
     HALVES,
     MARGIN,
@@ -19,7 +20,6 @@ from provenance.fingerprints.band_spectrogram import (
     WIDTH,
     BandSpectrogram,
 )
-from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 
 _COLUMNS_PER_FRAME = 2
 _SMOOTHED_COLUMNS = 8  # 128 ms

@@ -17,9 +17,9 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from provenance.fingerprints.band_spectrogram import BandSpectrogram
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_fingerprint import FRAME_RATE, SoundFingerprint
+from provenance.fingerprints.sound.fingerprint import FRAME_RATE, SoundFingerprint
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 from provenance.fingerprints.stretch import Change, Stretch
 
 AGREEMENT: Final = 0.70  # of the bits over a run

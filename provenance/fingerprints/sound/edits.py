@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprints.band_spectrogram import BandSpectrogram
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.edits import LEAST_S, edits_of, uncovered
-from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_fingerprint import FRAME_RATE, SoundFingerprint
-from provenance.fingerprints.sound_match import SoundComparison
+from provenance.fingerprints.sound.fingerprint import FRAME_RATE, SoundFingerprint
+from provenance.fingerprints.sound.match import SoundComparison
+from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 from provenance.fingerprints.stretch import Stretch
 
 _HEARD: Final = 0.5  # of the rows in which ours was heard, from which something else is heard there

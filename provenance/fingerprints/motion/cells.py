@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion_fingerprint import GRID, Block, blocks_of
+from provenance.fingerprints.motion.fingerprint import GRID, Block, blocks_of
 
 CANONICAL: Final = 512.0  # canonical pixels to the shorter side, as watermark readings count them
 _SAMPLES = 4  # to a cell's side

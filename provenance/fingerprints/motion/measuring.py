@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion_fingerprint import (
+from provenance.fingerprints.motion.fingerprint import (
     BLOCK,
     MOST_CELLS,
     ROW_RATE,

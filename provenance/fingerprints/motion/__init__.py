@@ -1,0 +1,1 @@
+"""How the picture of a video moves over time: measured, kept with the record, and compared."""

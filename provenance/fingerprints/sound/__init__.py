@@ -1,0 +1,1 @@
+"""The sound of a video: measured, kept with the record, and compared."""
