@@ -32,32 +32,46 @@ class Stretch:
     agreement: float
 
 
-def joined(stretches: Sequence[Stretch]) -> list[Stretch]:
+@dataclass(frozen=True)
+class Nearness:
+    """How near two stretches have to be to be one: less than `gap_s` between them, which is as long in the
+    record to within `off_s`, and tempos that differ by `tempo` at most, in natural log.
+    """
+
+    gap_s: float
+    off_s: float
+    tempo: float = 0.0
+
+
+def joined(stretches: Sequence[Stretch], near: Nearness) -> list[Stretch]:
     """Neighbours that go on where the one before ended, under about the same change, are one stretch."""
     chosen: list[Stretch] = []
     for one in stretches:
         before = chosen[-1] if chosen else None
-        if (
-            before is not None
-            and before.change.is_reversed == one.change.is_reversed
-            and abs(log(before.change.tempo / one.change.tempo)) < 0.03
-            and _goes_on(before, one)
-        ):
+        if before is not None and _is_alike(before.change, one.change, near) and _goes_on(before, one, near):
+            length, more = before.end_s - before.start_s, one.end_s - one.start_s
+            agreement = (before.agreement * length + one.agreement * more) / max(1e-9, length + more)
             chosen[-1] = replace(
                 before,
                 end_s=one.end_s,
                 record_start_s=min(before.record_start_s, one.record_start_s),
                 record_end_s=max(before.record_end_s, one.record_end_s),
+                agreement=round(agreement, 3),
             )
         else:
             chosen.append(one)
     return chosen
 
 
-def _goes_on(before: Stretch, after: Stretch) -> bool:
+def _is_alike(one: Change, other: Change, near: Nearness) -> bool:
+    is_of_a_kind = one.is_reversed == other.is_reversed and one.pitch == other.pitch
+    return is_of_a_kind and abs(log(one.tempo / other.tempo)) <= near.tempo
+
+
+def _goes_on(before: Stretch, after: Stretch, near: Nearness) -> bool:
     gap = after.start_s - before.end_s
     if before.change.is_reversed:
         record_gap = before.record_start_s - after.record_end_s
     else:
         record_gap = after.record_start_s - before.record_end_s
-    return abs(gap * before.change.tempo - record_gap) < 0.3 and gap < 0.6
+    return abs(gap * before.change.tempo - record_gap) < near.off_s and gap < near.gap_s

@@ -33,7 +33,7 @@ from provenance.fingerprints.motion.rows import (
     smoothness,
     without_flicker,
 )
-from provenance.fingerprints.stretch import Change, Stretch, joined
+from provenance.fingerprints.stretch import Change, Nearness, Stretch, joined
 
 LEAST_STRETCH_S: Final = 0.8
 LEAST_CHANGED_S: Final = 1.6  # the same backwards or at another tempo: more is supposed
@@ -46,6 +46,7 @@ _MOST_LINES = 10
 _ROUNDS = 4  # in which runs that are too short are taken out
 _REFINING = (0.02, 0.01, 0.005)
 _PHASES = (-0.5, -0.25, 0.0, 0.25, 0.5)  # rows by which a line is moved to fit best
+_NEAR = Nearness(gap_s=0.6, off_s=0.3, tempo=0.03)
 _LEAST_CELLS = 12  # that the file shows
 _SMOOTH = 0.25  # likeness of changes to the next, below which nothing but noise moves
 _MOVING_S = 2.5  # of motion in both, from which it can be said to be another
@@ -231,7 +232,8 @@ class Matcher:
             [
                 self._stretch(lines[number - 1], start, end, gain / (end - start))
                 for (number, start, end), gain in zip(long, gains, strict=True)
-            ]
+            ],
+            _NEAR,
         )
 
     def _stretch(self, line: Line, start: int, end: int, gain: float) -> Stretch:

@@ -1,9 +1,7 @@
 """Which stretches of a sound are those of a recorded one, and under which change of order, tempo and pitch.
 
-The found sound is compared under supposed changes, the plainest first. For each, all offsets are scored at
-once by a correlation of signs; along the best offset, runs whose bits agree are taken, and what is left is
-compared again. Chance agrees in half of the bits; a run counts from AGREEMENT over MATCH_S seconds on
-(docs/verify.md has the figures).
+The found sound is compared under supposed changes, the plainest first; what is left by the best run under one
+of them is compared again.
 """
 
 from __future__ import annotations
@@ -19,19 +17,12 @@ from numpy.typing import NDArray
 
 from provenance.fingerprints.sound.fingerprint import FRAME_RATE, SoundFingerprint
 from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.runs import MATCH_S, Run, best_run, runs_at, weight_of
 from provenance.fingerprints.sound.spectrogram import BandSpectrogram
-from provenance.fingerprints.stretch import Change, Stretch
+from provenance.fingerprints.stretch import Change, Nearness, Stretch, joined
 
-AGREEMENT: Final = 0.70  # of the bits over a run
-MATCH_S: Final = 1.2  # least length of a run
-SHORT_S: Final = (
-    2.0  # a sound of less has hardly room for such a run: it is looked for beside the picture alone
-)
+SHORT_S: Final = 2.0  # a sound of less has hardly room for a run: it is looked for beside the picture alone
 CHANGED_S: Final = 2.0  # the same under a change: more is supposed, and more fits by chance
-_SMOOTHED = 25  # frames (0.8 s) over which agreement is measured
-_CORE = 0.66  # of that, inside a run
-_EDGE_S = 0.4  # at each end of a run the smoothing mixes it with its neighbour
-_TRIED_PEAKS = 3  # offsets looked at for each supposed change
 _FASTEST = 2.0
 _TEMPO_STEP, _PITCH_STEP = 0.025, 0.02
 _HIGHEST_PITCH = 1.35
@@ -42,6 +33,7 @@ _ALONG_S = 0.6  # least length of a run that goes along with the picture
 _NEAR_ROWS = 6  # by which it may lie beside it: 0.2 s
 _SAME_TEMPO = 0.01  # in natural log
 _ROOM = 0.6  # of a run's length that must sound
+_NEAR = Nearness(gap_s=0.4, off_s=0.15)  # at each end of a run the smoothing mixes it with its neighbour
 _MOST_STRETCHES = 24
 _MOST_CHANGES = 6  # that are supposed again after the first stretch
 _PLAIN = 1.1  # by how much a stretch without a change may weigh less than one with a change
@@ -61,14 +53,6 @@ class SoundComparison:
 
     stretches: tuple[Stretch, ...]
     seconds: tuple[SecondState, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Run:
-    start: int  # in rows of the found sound under the supposed change
-    end: int
-    offset: int  # to rows of the record
-    agreement: float
 
 
 def compare(
@@ -136,10 +120,10 @@ def _along(
         near = round((one.record_start_s - one.start_s) * FRAME_RATE)
         best = max(
             (
-                list(_runs(record, plain, is_open, heard, offset, least_s=_ALONG_S))
+                list(runs_at(record, plain, is_open, heard, offset, least_s=_ALONG_S))
                 for offset in range(near - _NEAR_ROWS, near + _NEAR_ROWS + 1)
             ),
-            key=lambda runs: sum(map(_weight, runs)),
+            key=lambda runs: sum(map(weight_of, runs)),
         )
         stretches += [_stretch(found, Change(), run) for run in best]
     return stretches
@@ -156,9 +140,9 @@ def _with_what_goes_on(
     for offset in sorted({round((one.record_start_s - one.start_s) * FRAME_RATE) for one in unchanged}):
         is_open = ~_covered(stretches, len(plain))
         heard = plain.sounding & is_open
-        runs = _runs(record, plain, is_open, heard, offset, least_s=_ALONG_S)
+        runs = runs_at(record, plain, is_open, heard, offset, least_s=_ALONG_S)
         stretches += [_stretch(found, Change(), run) for run in runs]
-    return _joined(sorted(stretches, key=lambda one: one.start_s))
+    return joined(sorted(stretches, key=lambda one: one.start_s), _NEAR)
 
 
 def _explained(
@@ -173,11 +157,11 @@ def _explained(
     stretches = list(along)
     open_rows = ~_covered(stretches, len(sounding))
     while _has_room(open_rows & sounding) and len(stretches) < _MOST_STRETCHES:
-        fitting: list[tuple[float, Change, _Run]] = []
+        fitting: list[tuple[float, Change, Run]] = []
         for change in changes:
-            run = _best_run(record, *_under(found, change, open_rows))
+            run = best_run(record, *_under(found, change, open_rows))
             if run is not None and (change == Change() or run.end - run.start >= CHANGED_S * FRAME_RATE):
-                weight = _weight(run) / change.tempo * (_PLAIN if change == Change() else 1.0)
+                weight = weight_of(run) / change.tempo * (_PLAIN if change == Change() else 1.0)
                 fitting.append((weight, change, run))
         if not fitting:
             break
@@ -186,7 +170,7 @@ def _explained(
         changes = [change for _, change, _ in fitting[:_MOST_CHANGES]]
         stretches.append(_stretch(found, *_refined(record, found, fitting[0][1], open_rows, fitting[0][2])))
         open_rows &= ~_covered(stretches[-1:], len(open_rows))
-    return _joined(sorted(stretches, key=lambda one: one.start_s))
+    return joined(sorted(stretches, key=lambda one: one.start_s), _NEAR)
 
 
 def _changes() -> Iterator[Change]:
@@ -208,11 +192,11 @@ def _has_room(rows: NDArray[np.bool_]) -> bool:
     """Whether a run long enough to be told could lie in these rows."""
     length = round(MATCH_S * FRAME_RATE)
     return len(rows) >= length and bool(
-        (scipy.ndimage.uniform_filter1d(rows.astype(float), length) > 0.6).any()
+        (scipy.ndimage.uniform_filter1d(rows.astype(float), length) > _ROOM).any()
     )
 
 
-def _stretch(found: BandSpectrogram, change: Change, run: _Run) -> Stretch:
+def _stretch(found: BandSpectrogram, change: Change, run: Run) -> Stretch:
     duration_s = found.duration_s
     start_s, end_s = run.start / FRAME_RATE / change.tempo, run.end / FRAME_RATE / change.tempo
     if change.is_reversed:
@@ -241,8 +225,8 @@ def _under(
 
 
 def _refined(
-    record: SoundFingerprint, found: BandSpectrogram, change: Change, open_rows: NDArray[np.bool_], run: _Run
-) -> tuple[Change, _Run]:
+    record: SoundFingerprint, found: BandSpectrogram, change: Change, open_rows: NDArray[np.bool_], run: Run
+) -> tuple[Change, Run]:
     """The tempo near the supposed one under which the longest and best run is found."""
     if change.tempo == 1.0:
         return change, run
@@ -251,87 +235,10 @@ def _refined(
         for sign in (1, -1):
             tempo = float(change.tempo * np.exp(sign * step))
             near = Change(tempo=tempo, pitch=tempo if is_speed else 1.0)
-            other = _best_run(record, *_under(found, near, open_rows))
-            if other is not None and _weight(other) > _weight(run):
+            other = best_run(record, *_under(found, near, open_rows))
+            if other is not None and weight_of(other) > weight_of(run):
                 change, run = near, other
     return change, run
-
-
-def _weight(run: _Run) -> float:
-    return (run.agreement - 0.5) * (run.end - run.start)
-
-
-def _best_run(record: SoundFingerprint, found: SoundFingerprint, is_open: NDArray[np.bool_]) -> _Run | None:
-    """The weightiest run over the likeliest offsets, or None."""
-    heard = found.sounding & is_open
-    if heard.sum() < MATCH_S * FRAME_RATE / 2 or not len(record):
-        return None
-    runs = [
-        run
-        for offset in _offsets(record, found, heard)
-        for run in _runs(record, found, is_open, heard, offset)
-    ]
-    return max(runs, key=_weight, default=None)
-
-
-def _offsets(record: SoundFingerprint, found: SoundFingerprint, heard: NDArray[np.bool_]) -> list[int]:
-    """The offsets at which most bits agree beyond chance, best first."""
-    length = 1 << (len(record) + len(found)).bit_length()
-    ours = np.where(record.bits, np.float32(1), np.float32(-1)) * record.sounding[:, None]
-    theirs = np.where(found.bits, np.float32(1), np.float32(-1)) * heard[:, None]
-    product = (np.fft.rfft(ours, length, axis=0) * np.conj(np.fft.rfft(theirs, length, axis=0))).sum(1)
-    score = np.fft.irfft(product, length)
-    chosen: list[int] = []
-    for _ in range(_TRIED_PEAKS):
-        place = int(score.argmax())
-        chosen.append(place if place < len(record) else place - length)
-        score[max(0, place - 2) : place + 3] = -np.inf
-    return chosen
-
-
-def _runs(
-    record: SoundFingerprint,
-    found: SoundFingerprint,
-    is_open: NDArray[np.bool_],
-    heard: NDArray[np.bool_],
-    offset: int,
-    *,
-    least_s: float = MATCH_S,
-) -> Iterator[_Run]:
-    """Stretches of the found sound that agree with the record at one offset, of `least_s` at least."""
-    first, last = max(0, -offset), min(len(found), len(record) - offset)
-    if last - first < least_s * FRAME_RATE:
-        return
-    here = slice(first, last)
-    there = slice(first + offset, last + offset)
-    counted = (heard[here] & record.sounding[there]).astype(float)
-    agreeing = (found.bits[here] == record.bits[there]).mean(axis=1) * counted
-    weight = scipy.ndimage.uniform_filter1d(counted, _SMOOTHED, mode="constant")
-    share = scipy.ndimage.uniform_filter1d(agreeing, _SMOOTHED, mode="constant") / np.maximum(weight, 1e-9)
-    # Pauses carry no bits: they belong to the stretch that they lie in when both sounds pause there.
-    both_pause = ~found.sounding[here] & ~record.sounding[there]
-    fits = np.where(weight > 0.2, share > _CORE, both_pause) & is_open[here]
-    labels, count = scipy.ndimage.label(fits)
-    for number in range(1, count + 1):
-        rows = np.flatnonzero(labels == number)
-        start, end = _sharpened(agreeing - _CORE * counted, int(rows[0]), int(rows[-1]) + 1)
-        bits = counted[start:end].sum()
-        if end - start < least_s * FRAME_RATE or bits < least_s * FRAME_RATE / 2:
-            continue
-        agreement = float(agreeing[start:end].sum() / bits)
-        if agreement >= AGREEMENT:
-            yield _Run(first + start, first + end, offset, agreement)
-
-
-def _sharpened(gain: NDArray[np.float64], start: int, end: int) -> tuple[int, int]:
-    """The ends of a run moved, by half the smoothing at most, to where the agreement of single rows turns."""
-    reach = _SMOOTHED // 2
-    total = np.concatenate([[0.0], np.cumsum(gain)])
-    first, last = max(0, start - reach), min(end, start + reach)
-    start = last - int(total[first : last + 1][::-1].argmin())  # of equal places the last: no pause before it
-    first, last = max(start, end - reach), min(len(gain), end + reach)
-    end = first + int(total[first : last + 1].argmax())
-    return start, end
 
 
 def _covered(stretches: list[Stretch], rows: int) -> NDArray[np.bool_]:
@@ -340,38 +247,6 @@ def _covered(stretches: list[Stretch], rows: int) -> NDArray[np.bool_]:
     for one in stretches:
         covered[max(0, round(one.start_s * FRAME_RATE)) : round(one.end_s * FRAME_RATE) + 1] = True
     return covered
-
-
-def _joined(stretches: list[Stretch]) -> list[Stretch]:
-    """Neighbours that go on where the one before ended, under the same change, are one stretch."""
-    joined: list[Stretch] = []
-    for one in stretches:
-        before = joined[-1] if joined else None
-        if before is not None and before.change == one.change and _goes_on(before, one):
-            length = one.end_s - one.start_s
-            whole = before.end_s - before.start_s
-            agreement = (before.agreement * whole + one.agreement * length) / max(1e-9, whole + length)
-            joined[-1] = Stretch(
-                before.start_s,
-                one.end_s,
-                min(before.record_start_s, one.record_start_s),
-                max(before.record_end_s, one.record_end_s),
-                one.change,
-                round(agreement, 3),
-            )
-        else:
-            joined.append(one)
-    return joined
-
-
-def _goes_on(before: Stretch, after: Stretch) -> bool:
-    """Whether little lies between two stretches, and as much in the record as in the found sound."""
-    gap = after.start_s - before.end_s
-    if before.change.is_reversed:
-        record_gap = before.record_start_s - after.record_end_s
-    else:
-        record_gap = after.record_start_s - before.record_end_s
-    return abs(gap * before.change.tempo - record_gap) < 0.15 and gap < _EDGE_S
 
 
 def _seconds(stretches: list[Stretch], sounding: NDArray[np.bool_]) -> tuple[SecondState, ...]:
