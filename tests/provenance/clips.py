@@ -23,11 +23,11 @@ def moving_frames(count: int, *, size: int = 320, seed: int = 0) -> Iterator[NDA
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
     grain = rng.normal(0, 4, (size, size)).astype(np.float32)
-    phases = rng.uniform(0, 6, 3)
+    waves = [110 + 60 * np.sin(7 * x + 5 * y + phase) for phase in rng.uniform(0, 6, 3)]
     for index in range(count):
         t = index / FPS
         disc = ((x - 0.5 - 0.1 * np.sin(2 * t)) ** 2 + (y - 0.45) ** 2 < 0.06).astype(np.float32)
-        planes = [110 + 60 * np.sin(7 * x + 5 * y + phase) + 40 * disc + grain for phase in phases]
+        planes = [wave + 40 * disc + grain for wave in waves]
         yield np.clip(np.stack(planes, axis=-1), 0, 255).astype(np.uint8)
 
 

@@ -11,14 +11,15 @@ from generation.animation.portrait.fit import FittedPortrait, fit_portrait
 from generation.animation.rendering.renderer import Renderer
 from generation.animation.track.arkit import ARKIT_ACTIONS
 from tests.generation.animation.pictures import face_of, portrait
+from tests.once_a_run import once_a_run
 
 Image = NDArray[np.uint8]
 
 
 @cache
 def fitted(name: str = "amara") -> FittedPortrait:
-    """A sample portrait, fitted once for all tests."""
-    return fit_portrait(portrait(name), face_of(name))
+    """A sample portrait, fitted once for all tests of all processes."""
+    return once_a_run(f"fitted {name}", lambda: fit_portrait(portrait(name), face_of(name)))
 
 
 @cache

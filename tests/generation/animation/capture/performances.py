@@ -11,6 +11,7 @@ from benchmarks.rendering.known_motion import SIMPLE, blink_frames, known_motion
 from generation.animation.rendering.renderer import Renderer
 from generation.animation.track.motion_track import MotionTrack
 from tests.generation.animation.rendered import fitted
+from tests.once_a_run import once_a_run
 
 Image = NDArray[np.uint8]
 
@@ -29,7 +30,9 @@ def performance() -> MotionTrack:
 @cache
 def filmed(name: str, size: int = 320) -> tuple[Image, ...]:
     """The performance on a sample portrait, as frames (size, size, 3)."""
-    return tuple(Renderer(fitted(name), size).frames(performance()))
+    return once_a_run(
+        f"filmed {name} {size}", lambda: tuple(Renderer(fitted(name), size).frames(performance()))
+    )
 
 
 def still(picture: Image, seconds: float) -> list[Image]:
