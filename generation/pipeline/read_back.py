@@ -40,7 +40,7 @@ def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) ->
         extractor = Extractor()
         for place in places:
             extractor.add(lumas[place])
-        words = [reading for reading in extractor.read([key]).readings if reading.payload is not None]
+        words = extractor.words([key])
         part = f"Part {len(scores) + 1} of the video, read back, gave"
         if not words:
             raise WatermarkMissing(f"{part} no record id.")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from provenance.common.strict_json import from_plain, to_plain
-from provenance.watermark import Embedder, Extractor, WatermarkPayload
+from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.embedder import FrameTooSmall
 from provenance.watermark.identification.reading import Extraction
@@ -148,6 +148,23 @@ def test_no_frames_and_tiny_frames_are_not_judged() -> None:
 def test_frames_of_another_size_are_passed_over(clip: list[Luma]) -> None:
     found = extraction([clip[0], np.zeros((256, 256), np.uint8), clip[1]])
     assert (found.frames_read, found.readings[0].payload) == (2, PAYLOAD)
+
+
+@pytest.mark.parametrize(("frames", "key"), [(4, KEY), (1, KEY), (4, OTHER_KEY)])
+def test_words_are_those_of_a_whole_reading(clip: list[Luma], frames: int, key: WatermarkKey) -> None:
+    extractor = Extractor()
+    for luma in clip[:frames]:
+        extractor.add(luma)
+    whole = [one for one in extractor.read([key]).readings if one.payload is not None]
+    words = extractor.words([key])
+    assert [(one.payload, one.soft_bits.tobytes()) for one in words] == [
+        (one.payload, one.soft_bits.tobytes()) for one in whole
+    ]
+    assert all(not one.regions and not len(one.fingerprints) for one in words)
+
+
+def test_there_are_no_words_in_no_frames() -> None:
+    assert Extractor().words([KEY]) == []
 
 
 def test_the_fit_of_a_known_payload_needs_no_search(clip: list[Luma]) -> None:
