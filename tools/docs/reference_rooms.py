@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 HEADER = """# Rooms
@@ -40,16 +41,20 @@ def imported_rooms(folder: Path, names: set[str]) -> set[str]:
     """What the modules of this folder import, at the top or inside of functions: rooms, or modules of a room
     around this one."""
     here = dotted(folder)
+    modules = {module for path in folder.glob("*.py") for module in _imports(path.read_text())}
+    return {_place(module, here, names) for module in modules} - {"", here}
+
+
+@cache
+def _imports(code: str) -> frozenset[str]:
+    """What a module's code imports. The page may be written more than once, and parsing is most of it."""
     found: set[str] = set()
-    for path in folder.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            modules = []
-            if isinstance(node, ast.ImportFrom) and node.module:
-                modules = [f"{node.module}.{alias.name}" for alias in node.names]
-            elif isinstance(node, ast.Import):
-                modules = [alias.name for alias in node.names]
-            found |= {_place(module, here, names) for module in modules}
-    return found - {"", here}
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return frozenset(found)
 
 
 def _place(module: str, here: str, names: set[str]) -> str:
