@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +32,7 @@ class Embedder:
     def __init__(
         self, payload: WatermarkPayload, key: WatermarkKey, strength: int = masking.FULL_STRENGTH
     ) -> None:
-        coded = error_correction.encode(payload.to_bits(key))
-        self._pattern = carriers_of(key).pattern(coded)
+        self._pattern = pattern_of(payload, key)
         self._strength = strength
         self._fitted: NDArray[np.int8] = np.zeros((0, 0), np.int8)
         self._before: NDArray[np.uint8] | None = None
@@ -53,6 +54,14 @@ class Embedder:
         change >>= SHIFT
         np.add(luma, change, out=change)
         return np.asarray(np.clip(change, 0, 255, out=change).astype(np.uint8))
+
+
+@lru_cache(maxsize=4)
+def pattern_of(payload: WatermarkPayload, key: WatermarkKey) -> NDArray[np.int8]:
+    """The (512, 512) pattern of a payload, not writable; a video is tried at several strengths of it."""
+    pattern = carriers_of(key).pattern(error_correction.encode(payload.to_bits(key)))
+    pattern.flags.writeable = False
+    return pattern
 
 
 def require_plane(shape: tuple[int, ...], is_bytes: bool) -> None:

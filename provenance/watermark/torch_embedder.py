@@ -10,10 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from provenance.watermark.carrier import masking
-from provenance.watermark.carrier.pattern import carriers_of
-from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
-from provenance.watermark.embedder import HALF, SHIFT, fitted, require_plane
+from provenance.watermark.embedder import HALF, SHIFT, fitted, pattern_of, require_plane
 
 _COEFFICIENT = 2048  # of OpenCV's linear interpolation, in whole numbers
 
@@ -22,8 +20,7 @@ class TorchEmbedder:
     """As `Embedder`, for the luma planes of one clip that come in batches."""
 
     def __init__(self, payload: WatermarkPayload, key: WatermarkKey, strength: int, device: str) -> None:
-        coded = error_correction.encode(payload.to_bits(key))
-        self._pattern = carriers_of(key).pattern(coded)
+        self._pattern = pattern_of(payload, key)
         self._device = torch.device(device)
         self._of_activity, self._of_light, self._of_motion = (
             torch.from_numpy(table.copy()).to(self._device).float()

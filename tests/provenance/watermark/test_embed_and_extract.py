@@ -9,6 +9,7 @@ import pytest
 
 from provenance.common.strict_json import from_plain, to_plain
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
+from provenance.watermark.carrier.pattern import Carriers
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.embedder import FrameTooSmall
 from provenance.watermark.identification.reading import Extraction
@@ -175,6 +176,22 @@ def test_the_fit_of_a_known_payload_needs_no_search(clip: list[Luma]) -> None:
     assert pilot > 10
     assert score > 30
     assert abs(extractor.fit(WatermarkPayload(5), KEY)[1]) < 20
+
+
+def test_however_strong_the_pattern_of_a_payload_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, make = [], Carriers.pattern
+
+    def counted(carriers: Carriers, coded: np.ndarray) -> np.ndarray:
+        made.append(coded)
+        return make(carriers, coded)
+
+    monkeypatch.setattr(Carriers, "pattern", counted)
+    payload, key = WatermarkPayload(77), WatermarkKey(b"p" * 32).for_year(2026)
+    luma = lumas("maya", 1)[0]
+    weak, strong = (Embedder(payload, key, strength).mark(luma) for strength in (32, 64))
+    assert len(made) == 1
+    assert (weak != strong).any()
+    assert (strong == Embedder(payload, key, 64).mark(luma)).all()
 
 
 def test_it_refuses_to_mark_frames_that_are_too_small() -> None:
