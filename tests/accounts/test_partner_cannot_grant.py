@@ -49,7 +49,7 @@ from tests.factories import (
     issue_key,
     newest_mail,
 )
-from tests.generation.conftest import stored_audio
+from tests.generation.conftest import _the_same_file_is_examined_once, stored_audio  # noqa: F401
 from tests.routes import routes
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from benchmarks.load.generated_requests import a_partner_at_work, send_next
 from generation.models import Portrait
 from tests.contracts.generated_requests import Call, Judge, Request, Requests
 from tests.contracts.write_openapi import served
-from tests.generation.conftest import stored_audio
+from tests.generation.conftest import _the_same_file_is_examined_once, stored_audio  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
