@@ -28,6 +28,7 @@ from generation.api.renditions_router import router as renditions_router
 from generation.api.uploads_router import router as uploads_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
+from provenance.common.rate_limit import WINDOW_S, RateLimited
 
 logger = logging.getLogger(__name__)
 
@@ -125,16 +126,7 @@ def not_authenticated(request: HttpRequest, error: AuthenticationError) -> HttpR
 @api.exception_handler(Throttled)
 def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     """Too many calls in too short a time."""
-    return _problem(
-        request,
-        CodedError(
-            "Too many calls in a short time.",
-            code="rate_limited",
-            status=429,
-            hint="Wait as long as Retry-After says, then go on.",
-        ),
-        retry_after_s=int(error.wait or 60),
-    )
+    return coded_error(request, RateLimited(retry_after_s=int(error.wait or WINDOW_S)))
 
 
 @api.exception_handler(HttpError)

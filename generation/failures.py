@@ -87,7 +87,7 @@ SENTENCES: dict[FailureCode, tuple[str, str]] = {
     ),
     FailureCode.CONSENT_WITHDRAWN: (
         _("The subject withdrew consent for this portrait."),
-        _("The portrait and what was made from it cannot be used any more."),
+        _("What was made from it cannot be used any more. Unless they said never, they can be asked again."),
     ),
     FailureCode.PARTNER_SUSPENDED: (
         _("The organisation was suspended."),

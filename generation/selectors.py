@@ -14,7 +14,7 @@ from accounts.access.policy import require_role
 from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, ConsentState, Membership, Partner, StaffRole
 from generation.models import DrivingAudio, Job, KeptSession, LiveSession, Portrait, Rendition
-from generation.states import JobState
+from generation.states import ACTIVE, JobState
 from provenance.common.errors import CodedError, NotFound
 
 
@@ -102,6 +102,12 @@ def downloadable_rendition_of(partner: Partner, rendition_id: str) -> Rendition:
     return rendition
 
 
+def jobs_in_making_under(grants: Iterable[ConsentGrant]) -> QuerySet[Job]:
+    """The jobs under these consents of which a video may yet come, the newest first."""
+    jobs = Job.objects.filter(consent__in=[grant.pk for grant in grants], state__in=ACTIVE)
+    return jobs.select_related("partner", "consent").order_by("-created_at")
+
+
 def renditions_under(grants: Iterable[ConsentGrant]) -> QuerySet[Rendition]:
     """Every sealed video made under these consents, in any state, newest first."""
     return (
@@ -173,9 +179,8 @@ def reviewed_rendition(actor: Actor, rendition_id: str) -> Rendition:
 
 def usable_portraits_of(partner: Partner) -> QuerySet[Portrait]:
     """A partner's portraits that consent covers for one more video now, newest first."""
-    covering = ConsentGrant.objects.in_force(timezone.now()).filter(
-        used_videos__lt=F("max_videos"), partner=partner, portrait=OuterRef("pk")
-    )
+    usable = ConsentGrant.objects.usable(timezone.now())
+    covering = usable.filter(partner=partner, portrait=OuterRef("pk"))
     return portraits_of(partner).filter(Exists(covering))
 
 

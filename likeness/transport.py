@@ -29,8 +29,11 @@ class Transport:
     """Calls below `base_url`. Redirects are not followed: they would take uploads or the key elsewhere."""
 
     def __init__(self, base_url: str, *, api_key: str | None = None, timeout_s: float = 90.0) -> None:
-        """`timeout_s` is how long the service may be silent."""
+        """`timeout_s` is how long the service may be silent. Raises ValueError for what can be no key."""
         self._base_url = base_url.rstrip("/")
+        api_key = api_key.strip() if api_key else None  # files end with a line break
+        if api_key and not (api_key.isascii() and api_key.isprintable()):
+            raise ValueError("The API key has characters that no key has.")  # without them: it is a secret
         self._timeout = (CONNECT_TIMEOUT_S, timeout_s)
         self._session = requests.Session()
         self._session.auth = _Bearer(api_key)

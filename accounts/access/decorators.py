@@ -27,7 +27,10 @@ STAFF_START_PAGE = "staff_home"
 def refusal_page(request: HttpRequest, error: CodedError) -> HttpResponse:
     """A coded refusal as a page, in the page's language."""
     context = {"title": sentence_in_language(error.message), "hint": sentence_in_language(error.hint)}
-    return render(request, "error.html", context, status=error.status)
+    response = render(request, "error.html", context, status=error.status)
+    if (retry_after_s := getattr(error, "retry_after_s", None)) is not None:
+        response.headers["Retry-After"] = str(retry_after_s)
+    return response
 
 
 def public_page(view: View) -> View:

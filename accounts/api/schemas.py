@@ -82,9 +82,18 @@ class ConsentFilters(ListFilters):
     portrait_id: str | None = Field(None, description="Only those for one portrait.")
     subject_id: str | None = Field(None, max_length=60, description="Only those of one subject.")
     state: ConsentState | None = Field(None, description="Only those in one state now.")
+    is_usable: bool | None = Field(
+        None,
+        description="Only those that a job can use now (true), or cannot: in force, with videos left, of a "
+        "portrait that is still here.",
+    )
 
     def chosen(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """As every list, by the state that the answers show: what is past its date has expired."""
+        if self.is_usable is not None:
+            usable = ConsentGrant.objects.usable(timezone.now()).values("pk")
+            rows = rows.filter(pk__in=usable) if self.is_usable else rows.exclude(pk__in=usable)
+            return self.model_copy(update={"is_usable": None}).chosen(rows)
         state = self.state
         if state is None:
             return super().chosen(rows)

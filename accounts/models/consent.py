@@ -47,6 +47,11 @@ class ConsentQuerySet(models.QuerySet["ConsentGrant"]):
         """The grants that are granted and not past their date at a moment."""
         return self.filter(state=ConsentState.GRANTED, valid_until__gt=at)
 
+    def usable(self, at: datetime) -> ConsentQuerySet:
+        """The grants that a job can use at a moment: in force, with videos left, of a portrait still here."""
+        has_one_left = models.Q(used_videos__lt=models.F("max_videos"))
+        return self.in_force(at).filter(has_one_left, portrait__erasure_began_at=None)
+
     def due(self, at: datetime) -> ConsentQuerySet:
         """The grants whose time is over though their state does not say so yet."""
         unanswered = models.Q(state=ConsentState.REQUESTED) & models.Q(link_expires_at__lte=at)

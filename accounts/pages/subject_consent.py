@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access.decorators import link_page
 from accounts.contact_errors import CodeExpired, CodeWrong
 from accounts.live_errors import RecordingMissing
-from accounts.models import ConsentState
+from accounts.models import ConsentGrant, ConsentState
 from accounts.portraits import portrait_picture
 from accounts.selectors import namesakes_of
 from accounts.services import consent
 from accounts.services.contacts.codes import was_sent
+from accounts.services.contacts.stops import is_stopped
 from provenance.common.errors import InvalidInput
 
 
@@ -33,6 +34,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
     and the code that is sent to their contact; until both were looked at it can be taken back here.
     """
     if request.method != "POST":
+        if (declined := consent.read_declined(token)) is not None:
+            return _said_no(request, declined)
         found = consent.read_request(token)
         if found.state == ConsentState.RECORDED:
             return render(request, "accounts/consent_recorded.html", {"grant": found, "token": token})
@@ -47,9 +50,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
         consent.send_code(token)
         return redirect("consent_code", token=token)
     if chosen in {"decline", "decline_and_stop"}:
-        declined = consent.decline(token, stop_asking=chosen == "decline_and_stop")
-        context = {"grant": declined, "is_stopped": chosen == "decline_and_stop"}
-        return render(request, "accounts/consent_declined.html", context)
+        return _said_no(request, consent.decline(token, stop_asking=chosen == "decline_and_stop"))
     raise InvalidInput(
         _("Choose to allow it or to decline."), hint=_("Go back to the page and use one of its buttons.")
     )
@@ -65,14 +66,18 @@ def refuse(request: HttpRequest, token: str) -> HttpResponseBase:
     no without more; opening it alone changes nothing, as mail scanners open what they find.
     """
     if request.method != "POST":
+        if (declined := consent.read_declined(token)) is not None:
+            return _said_no(request, declined)
         found = consent.open_link(token, may_be_recorded=True)
         request_page = reverse("consent_link", args=[token])
         context = {"partner": found.partner, "purpose": found.purpose, "request_page": request_page}
         return render(request, "accounts/consent_no.html", context)
-    is_stopped = is_no_for_good(request)
-    declined = consent.decline(token, stop_asking=is_stopped)
-    context = {"grant": declined, "is_stopped": is_stopped}
-    return render(request, "accounts/consent_declined.html", context)
+    return _said_no(request, consent.decline(token, stop_asking=is_no_for_good(request)))
+
+
+def _said_no(request: HttpRequest, declined: ConsentGrant) -> HttpResponse:
+    stops = is_stopped(contact=declined.contact, partner=declined.partner)
+    return render(request, "accounts/consent_declined.html", {"grant": declined, "is_stopped": stops})
 
 
 def is_no_for_good(request: HttpRequest) -> bool:

@@ -96,8 +96,8 @@ export class Client {
 
   /** `timeoutS` is how long the service may be silent in one call. Without a key what is public works. */
   constructor(server: string, apiKey?: string, timeoutS = 90) {
-    this.#base = `${server.replace(/\/+$/, "")}/v1`;
-    this.#key = apiKey;
+    this.#base = `${server.replace(/\/+$/, "").replace(/\/v1$/, "")}/v1`;
+    this.#key = apiKey?.trim();
     this.#timeoutS = timeoutS;
   }
 
@@ -259,7 +259,10 @@ export class Client {
       } catch (error) {
         failed += 1;
         const passes = error instanceof LikenessError && (error.status === 409 || PASSING.has(error.status));
-        if (!passes || failed >= TRIES) throw error;
+        if (!passes || failed >= TRIES) {
+          await this.#send("DELETE", path, { headers: version }).catch(() => undefined);
+          throw error;
+        }
         await new Promise((done) => setTimeout(done, Math.min(250 * 2 ** failed, 8000)));
       }
     }
@@ -290,15 +293,24 @@ export async function verifyWebhook(body: string, headers: Headers, secret: stri
   const at = headers.get("webhook-timestamp") ?? "";
   const rejected = new LikenessError("The message is not signed with this secret.", "message_rejected", "Do nothing with the message.", 401);
   if (!/^\d+$/.test(at) || Math.abs(Date.now() / 1000 - Number(at)) > 300) throw rejected;
-  const raw = Uint8Array.from(atob(secret.replace(/^whsec_/, "")), (character) => character.charCodeAt(0));
+  const raw = bytesOf(secret.replace(/^whsec_/, ""));
+  if (raw === undefined) throw rejected;
   const key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
   const signed = new TextEncoder().encode(`${headers.get("webhook-id") ?? ""}.${at}.${body}`);
   for (const each of (headers.get("webhook-signature") ?? "").split(" ")) {
     if (!each.startsWith("v1,")) continue;
-    const signature = Uint8Array.from(atob(each.slice(3)), (character) => character.charCodeAt(0));
-    if (await crypto.subtle.verify("HMAC", key, signature, signed)) return JSON.parse(body) as Record<string, unknown>;
+    const signature = bytesOf(each.slice(3));
+    if (signature !== undefined && await crypto.subtle.verify("HMAC", key, signature, signed)) return JSON.parse(body) as Record<string, unknown>;
   }
   throw rejected;
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
 }
 
 function retryAfterS(response: Response): number | undefined {

@@ -33,7 +33,7 @@ class Busy(CodedError):
     code = "busy"
     status = 503
     message = "The service has so much to do that it cannot promise to begin this job in time."
-    hint = "Wait as long as Retry-After says, then submit it again. Jobs that were taken are kept."
+    hint = "Submit it again in a few minutes (programs: after Retry-After). Jobs that were taken are kept."
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__()

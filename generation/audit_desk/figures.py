@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Count, Model, QuerySet
 
+from accounts.access.actors import SYSTEM
 from generation.audit_desk.videos import AuditFilter
 from generation.models import Appeal, AppealOutcome, Rendition, SecondLook
 from generation.states import JobState
@@ -22,8 +23,11 @@ _MOST_TIMES = 10_000  # decisions that the median is taken from, the newest
 
 @dataclass(frozen=True)
 class AuditFigures:
-    """Counts of one period. `approval_rate` of all decided videos, `review_minutes` the median from sealed to
-    released, in minutes; both None where nothing was decided."""
+    """Counts of one period.
+
+    `approval_rate` of the videos that people decided, `review_minutes` the median from sealed to released of
+    those that they released, in minutes; both None where nobody decided.
+    """
 
     sealed: int
     released: int
@@ -49,6 +53,7 @@ def figures_of(wanted: AuditFilter) -> AuditFigures:
     """
     events = _counts(wanted)
     released, rejected = events[LogEvent.RENDITION_RELEASED], events[LogEvent.RENDITION_REJECTED]
+    approved = _released_by_people(wanted).count()
     reports = MisuseReport.objects.all()
     if wanted.begin:
         reports = reports.filter(created_at__gte=wanted.begin)
@@ -73,7 +78,7 @@ def figures_of(wanted: AuditFilter) -> AuditFigures:
         consents_withdrawn=events[LogEvent.CONSENT_WITHDRAWN],
         reports=reports.count(),
         reports_open=reports.filter(closed_at=None).count(),
-        approval_rate=released / (released + rejected) if released + rejected else None,
+        approval_rate=approved / (approved + rejected) if approved + rejected else None,
         review_minutes=_review_minutes(wanted),
     )
 
@@ -131,16 +136,22 @@ def _by_event(entries: QuerySet[LogEntry]) -> dict[str, int]:
     return {row["event"]: row["count"] for row in counted}
 
 
-def _review_minutes(wanted: AuditFilter) -> float | None:
+def _released_by_people(wanted: AuditFilter) -> QuerySet[Rendition]:
+    """The videos of the period and partner that were released, but for those that a policy released."""
     released = Rendition.objects.filter(
         released_at__isnull=False, job__state__in=[JobState.RELEASED, JobState.REVOKED]
-    ).order_by("-released_at")
+    ).exclude(decided_by=SYSTEM.id)
     if wanted.begin:
         released = released.filter(released_at__gte=wanted.begin)
     if wanted.end:
         released = released.filter(released_at__lt=wanted.end)
     if wanted.partner_id:
         released = released.filter(job__partner_id=wanted.partner_id)
+    return released
+
+
+def _review_minutes(wanted: AuditFilter) -> float | None:
+    released = _released_by_people(wanted).order_by("-released_at")
     times = released.values_list("sealed_at", "released_at")[:_MOST_TIMES]
     waited = [(done - sealed).total_seconds() / 60 for sealed, done in times if done is not None]
     return median(waited) if waited else None

@@ -86,10 +86,12 @@ def examine_portrait(
     workspace: Path,
     trust: TrustStore,
     choices: PictureChoices = NO_CHOICES,
+    wall_s: float = limits.PORTRAIT_WALL_S,
 ) -> PortraitFacts:
     """Decode, normalise and check the portrait in `source`.
 
-    Raises IntakeRefused, OutOfSpace or SandboxIncomplete. `name` and `content_type` are the sender's claims,
+    Raises IntakeRefused, OutOfSpace, SandboxIncomplete, or ReaderLate after `wall_s` on the clock. `name` and
+    `content_type` are the sender's claims,
     empty for none. The normalised picture and the still are made in `workspace`, a folder of the caller's.
     `trust` is whom to believe about credentials in the picture. `choices` are the sender's: one face of
     several, and the colour of transparent parts. Takes one to two seconds, in a sandboxed process that gives
@@ -104,7 +106,7 @@ def examine_portrait(
         most_data_bytes=MOST_PICTURE_BYTES,
         memory_bytes=limits.PORTRAIT_MEMORY_BYTES,
         cpu_s=limits.PORTRAIT_CPU_S,
-        wall_s=limits.PORTRAIT_WALL_S,
+        wall_s=wall_s,
     )
     pictures = _pictures(answer, data)
     portrait = _accepted(answer.portrait, answer.refused, pictures)
@@ -129,7 +131,9 @@ def examine_portrait(
     )
 
 
-def examine_driving_audio(source: Path, *, name: str, content_type: str, workspace: Path) -> AudioFacts:
+def examine_driving_audio(
+    source: Path, *, name: str, content_type: str, workspace: Path, wall_s: float = limits.AUDIO_WALL_S
+) -> AudioFacts:
     """Decode, normalise and check the recording in `source`. Raises IntakeRefused. As `examine_portrait`."""
     sniffed = _sniff(source, AUDIO_FORMATS, name, content_type, limits.AUDIO_MAX_BYTES)
     answer, samples = _isolated(
@@ -140,7 +144,7 @@ def examine_driving_audio(source: Path, *, name: str, content_type: str, workspa
         most_data_bytes=2 * MOST_CHANNELS * limits.AUDIO_SAMPLE_RATE * round(limits.AUDIO_MAX_S + 1),
         memory_bytes=limits.AUDIO_MEMORY_BYTES,
         cpu_s=limits.AUDIO_CPU_S,
-        wall_s=limits.AUDIO_WALL_S,
+        wall_s=wall_s,
     )
     audio = _accepted(answer.audio, answer.refused)
     rate, moments = limits.AUDIO_SAMPLE_RATE, round(audio.duration_s * limits.AUDIO_SAMPLE_RATE)

@@ -14,6 +14,9 @@ AUDIO_MIN_S = 0.5
 AUDIO_MAX_S = 120.0
 AUDIO_SAMPLE_RATE = 48_000
 
+# A worker has the time for a busy machine; whoever waits for an answer is told to ask again.
+WORKER_WALL_S = 900.0
+
 # The address space that the inspecting process may reserve. Pictures over this are scaled down as soon as
 # they are decoded, so that only one copy of the largest is ever held; the face detector's runtime and OpenCV
 # reserve (not use) well over 1 GB.

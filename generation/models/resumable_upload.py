@@ -17,7 +17,7 @@ def new_upload_id() -> str:
 class ResumableUpload(models.Model):
     """A file of `length` bytes, of which the first `offset` are here, in the stored files `parts`.
 
-    It goes when a call has used it, and after a day.
+    It goes when a call has used it, and after a day without a piece.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_upload_id, editable=False)

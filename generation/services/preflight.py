@@ -19,7 +19,7 @@ from generation.intake.examine import (
     examine_driving_audio,
     examine_portrait,
 )
-from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
+from generation.intake.limits import AUDIO_MAX_BYTES, AUDIO_WALL_S, PORTRAIT_MAX_BYTES, PORTRAIT_WALL_S
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait
 from provenance.keys.service_keys import trust_store
@@ -83,10 +83,13 @@ def preflight_driving_audio(driving_audio: DrivingAudio) -> IntakeResult:
     return IntakeResult(None, facts.warnings, audio=facts)
 
 
-def examine_stored_portrait(portrait: Portrait, *, workspace: Path, trust: TrustStore) -> PortraitFacts:
-    """Examine a stored portrait again, as the worker does before it animates. Raises IntakeRefused.
+def examine_stored_portrait(
+    portrait: Portrait, *, workspace: Path, trust: TrustStore, wall_s: float = PORTRAIT_WALL_S
+) -> PortraitFacts:
+    """Examine a stored portrait again, as the worker does before it animates.
 
-    Raises FileNotFoundError or storage.StoredFileDamaged when the stored file is not what was stored.
+    Raises IntakeRefused, ReaderLate after `wall_s` on the clock, and FileNotFoundError or
+    storage.StoredFileDamaged when the stored file is not what was stored.
     """
     with storage.local_path(portrait.image_key) as path:
         return examine_portrait(
@@ -95,13 +98,18 @@ def examine_stored_portrait(portrait: Portrait, *, workspace: Path, trust: Trust
             content_type="image/png",
             workspace=workspace,
             trust=trust,
+            wall_s=wall_s,
         )
 
 
-def examine_stored_audio(driving_audio: DrivingAudio, *, workspace: Path) -> AudioFacts:
+def examine_stored_audio(
+    driving_audio: DrivingAudio, *, workspace: Path, wall_s: float = AUDIO_WALL_S
+) -> AudioFacts:
     """Examine stored driving audio again. As `examine_stored_portrait`."""
     with storage.local_path(driving_audio.audio_key) as path:
-        return examine_driving_audio(path, name=path.name, content_type="audio/wav", workspace=workspace)
+        return examine_driving_audio(
+            path, name=path.name, content_type="audio/wav", workspace=workspace, wall_s=wall_s
+        )
 
 
 @contextmanager

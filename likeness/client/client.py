@@ -62,8 +62,10 @@ class Client(CollectionCalls, LiveCalls):
     """
 
     def __init__(self, server: str, api_key: str | None = None, *, timeout_s: float = 90.0) -> None:
-        """`timeout_s` is how long the service may be silent in one call."""
-        self._transport = Transport(f"{server.rstrip('/')}/v1", api_key=api_key, timeout_s=timeout_s)
+        """`timeout_s` is how long the service may be silent in one call. Raises ValueError for what can be no
+        key."""
+        address = server.rstrip("/").removesuffix("/v1")
+        self._transport = Transport(f"{address}/v1", api_key=api_key, timeout_s=timeout_s)
 
     def __enter__(self) -> Client:
         return self

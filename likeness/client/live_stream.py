@@ -61,7 +61,8 @@ class LiveStream:
 
     def __enter__(self) -> LiveStream:
         """Connect; returns when the session is live. Raises ServiceUnreachable, ServiceRefusal."""
-        from websockets.sync.client import connect  # noqa: PLC0415 - of the extra `live`
+        from websockets.exceptions import WebSocketException  # noqa: PLC0415 - of the extra `live`
+        from websockets.sync.client import connect  # noqa: PLC0415
 
         try:
             self._socket = self._connection.enter_context(
@@ -69,7 +70,8 @@ class LiveStream:
             )
             first = {"type": "start", "token": self._opened.token, "sound": self._sound}
             self._socket.send(json.dumps(first))
-        except OSError as error:
+        except (OSError, WebSocketException) as error:  # nobody there, or nobody who speaks of live sessions
+            self._connection.close()
             raise ServiceUnreachable from error
         self._taking = threading.Thread(target=self._take, args=(self._socket,), daemon=True)
         self._taking.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,10 @@ _VERSION: Final = {"Tus-Resumable": "1.0.0"}
 
 
 def upload_in_pieces(transport: Transport, path: Path, stream: IO[bytes], size: int) -> str:
-    """Upload `size` bytes of an open file; the id of the upload. Raises `ServiceUnreachable` after TRIES."""
+    """Upload `size` bytes of an open file; the id of the upload. Raises `ServiceUnreachable` after TRIES.
+
+    An upload that is given up is deleted, where the service can be reached.
+    """
     name = base64.b64encode(path.name.encode()).decode()
     headers = {**_VERSION, "Upload-Length": str(size), "Upload-Metadata": f"filename {name}"}
     begun = transport.send("POST", "/uploads", headers=headers)
@@ -28,6 +32,16 @@ def upload_in_pieces(transport: Transport, path: Path, stream: IO[bytes], size: 
     upload = begun.headers.get("Location", "").rpartition("/")[2]
     if not upload:
         raise AnswerUnreadable("The answer names no upload.")
+    try:
+        _send_all(transport, upload, stream, size)
+    except BaseException:
+        with contextlib.suppress(ServiceUnreachable, ServiceRefusal):
+            transport.send("DELETE", f"/uploads/{upload}", headers=_VERSION).close()
+        raise
+    return upload
+
+
+def _send_all(transport: Transport, upload: str, stream: IO[bytes], size: int) -> None:
     offset, failed = 0, 0
     while offset < size:
         try:
@@ -44,7 +58,6 @@ def upload_in_pieces(transport: Transport, path: Path, stream: IO[bytes], size: 
             if not is_passing or failed >= TRIES:
                 raise
             time.sleep(min(2.0**failed / 4, LONGEST_PAUSE_S))
-    return upload
 
 
 def _send_piece(transport: Transport, upload: str, offset: int, piece: bytes) -> int:

@@ -17,7 +17,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from provenance.common.strict_json import to_plain
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated
 from provenance.sandbox.probe import Reach, Targets, network_namespace
-from provenance.sandbox.requirement import SandboxIncomplete, sandbox_state
+from provenance.sandbox.requirement import ReaderUnavailable, SandboxIncomplete, sandbox_state
 
 MEMORY_BYTES = 512 * 1024**2
 
@@ -45,7 +45,7 @@ def check_readers_reach_nothing(**kwargs: Any) -> list[CheckMessage]:
         except SandboxIncomplete as refusal:
             missing = ", ".join(refusal.missing) or "it cannot be told what"
             return [Error(f"{refusal.message} Missing: {missing}.", hint=refusal.hint, id="provenance.E008")]
-        except IsolatedFailure as failure:
+        except (IsolatedFailure, ReaderUnavailable) as failure:
             return [_warning(f"The sandbox in which files are read could not be tested: {failure}")]
     reached = [*found.read, *found.written, *found.listed]
     is_apart = found.network_namespace != network_namespace()

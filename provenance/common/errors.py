@@ -70,7 +70,7 @@ class NotFound(CodedError):
     code = "not_found"
     status = 404
     message = "There is nothing here under that id."
-    hint = "Check the id, and that the key belongs to the partner who owns it."
+    hint = "Check the id, and that it belongs to the organisation that you ask for."
 
 
 class InvalidInput(CodedError):

@@ -34,7 +34,7 @@ class RateLimited(CodedError):
     code = "rate_limited"
     status = 429
     message = "Too many calls in a short time."
-    hint = "Wait as long as Retry-After says, then go on."
+    hint = "Try again in a minute. Programs read in Retry-After when."
 
     def __init__(self, *, retry_after_s: int) -> None:
         super().__init__()

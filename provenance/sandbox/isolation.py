@@ -32,6 +32,7 @@ from provenance.sandbox.child import (
     Confinement,
 )
 from provenance.sandbox.requirement import (
+    ReaderLate,
     ReaderUnavailable,
     SandboxIncomplete,
     may_be_reduced,
@@ -41,6 +42,7 @@ from provenance.sandbox.standstill import LOOKED_AFTER_S, Standstill
 
 T = TypeVar("T")
 FailureKind = Literal["memory", "time", "crashed", "garbled"]
+_End = Literal["by_itself", "late", "still"]
 
 # Of ten minutes looked at in 150 places, four readings may tell 3.6 kB of each.
 STDOUT_LIMIT_BYTES = 8 * 1024 * 1024
@@ -63,8 +65,8 @@ log = logging.getLogger(__name__)
 class IsolatedFailure(Exception):
     """The isolated process gave no result.
 
-    `kind` says why; `stderr` is for the log and never for an answer. `is_late`: the clock ended it before its
-    processor time did.
+    `kind` says why; `stderr` is for the log and never for an answer. `is_late`: the clock ended one that
+    serves many files before its processor time did.
     """
 
     def __init__(self, kind: FailureKind, *, stderr: str = "", is_late: bool = False) -> None:
@@ -92,10 +94,11 @@ def run_isolated(
     which may be many times as long: what stands still is ended sooner (`standstill`).
     Only Python's own `sys.stdout` is the answer: what native code prints goes to the log. Safe to call from
     any thread (limits are set by the child itself before it imports `module`, so nothing runs between fork
-    and exec). Raises `IsolatedFailure` with kind `memory`, `time`, `crashed` (ended with an error) or
-    `garbled` (ended well, but what it printed is not the JSON of an `answer`, or more than 4 MB of it), and,
-    with nothing read, `SandboxIncomplete` where this machine cannot confine it and `ReaderUnavailable` where
-    it does not start.
+    and exec). Raises `IsolatedFailure` with kind `memory`, `time` (of the processor, or it stood still),
+    `crashed` (ended with an error) or `garbled` (ended well, but what it printed is not the JSON of an
+    `answer`, or more than 4 MB of it). With nothing said about the file: `SandboxIncomplete` where this
+    machine cannot confine it, `ReaderUnavailable` where it does not start, and `ReaderLate` where it is still
+    at work at the end of `wall_s`.
     """
     return run_isolated_for_data(
         module,
@@ -149,9 +152,9 @@ def run_isolated_for_data(
         threads.append(threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True))
     for thread in threads:
         thread.start()
-    is_late = False
+    ended: _End = "by_itself"
     try:
-        is_late = not _ends_by_itself(process, wall_s)
+        ended = _wait_for(process, wall_s)
     finally:
         # Also after a normal end: whatever it started must not outlive it, and would keep the pipes open.
         kill_group(process.pid)
@@ -161,10 +164,17 @@ def run_isolated_for_data(
     if process.returncode == EXIT_SANDBOX_INCOMPLETE:
         log.error("isolated %s was not run: %s", module, stderr.text)
         raise SandboxIncomplete(sandbox_state().missing)
-    if not is_late and process.returncode in NOT_STARTED:
+    if ended == "late":
+        log.warning(
+            "isolated %s was at work after %.0f s on the clock\n%s", module, wall_s, stderr.text.strip()
+        )
+        raise ReaderLate
+    if ended == "by_itself" and process.returncode in NOT_STARTED:
         log.error("isolated %s did not start (exit %s)\n%s", module, process.returncode, stderr.text.strip())
         raise ReaderUnavailable
-    failure = failure_kind(process.returncode, stderr.text, is_late=is_late, is_too_long=stdout.is_too_long)
+    failure = failure_kind(
+        process.returncode, stderr.text, is_late=ended == "still", is_too_long=stdout.is_too_long
+    )
     if failure is None:
         said, data = stdout.data, b""
         if most_data_bytes is not None:
@@ -176,17 +186,19 @@ def run_isolated_for_data(
     log.warning(
         "isolated %s failed: %s (exit %s)\n%s", module, failure, process.returncode, stderr.text.strip()
     )
-    raise IsolatedFailure(failure, stderr=stderr.text, is_late=is_late)
+    raise IsolatedFailure(failure, stderr=stderr.text)
 
 
-def _ends_by_itself(process: subprocess.Popen[bytes], wall_s: float) -> bool:
-    """Whether a process ends within `wall_s` on the clock, and before it stands still."""
+def _wait_for(process: subprocess.Popen[bytes], wall_s: float) -> _End:
+    """How a process ends: by itself, or neither within `wall_s` on the clock nor before it stands still."""
     deadline, standstill = time.monotonic() + wall_s, Standstill(process.pid)
-    while (left := deadline - time.monotonic()) > 0 and not standstill.is_over:
+    while (left := deadline - time.monotonic()) > 0:
+        if standstill.is_over:
+            return "still"
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=min(left, LOOKED_AFTER_S))
-            return True
-    return False
+            return "by_itself"
+    return "late"
 
 
 def confined_environment() -> dict[str, str]:

@@ -48,6 +48,14 @@ class ReaderUnavailable(CodedError):
     hint = "Nothing was found to be wrong with the file: try again later. The operator finds why in the log."
 
 
+class ReaderLate(ReaderUnavailable):
+    """The clock ended a reader that was at work and had processor time left: the machine is busy."""
+
+    code = "reader_late"
+    message = "This machine has too much to do to read the file in time."
+    hint = "Nothing was found to be wrong with the file: try again in a few minutes."
+
+
 @dataclass(frozen=True)
 class SandboxState:
     """What this machine lacks of a whole sandbox, and whether files are read nevertheless."""

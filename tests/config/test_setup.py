@@ -122,3 +122,21 @@ def test_any_other_failure_of_a_command_is_shown_whole(monkeypatch: pytest.Monke
     monkeypatch.setattr(manage, "execute_from_command_line", fails)
     with pytest.raises(OperationalError):
         manage.main()
+
+
+def test_a_database_or_folder_that_is_not_there_is_said_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(error: Exception) -> Any:
+        def call(*_: Any, **__: Any) -> None:
+            raise error
+
+        return call
+
+    monkeypatch.setattr("config.management.commands.setup.call_command", fails(OperationalError("refused")))
+    with pytest.raises(CommandError, match="The database cannot be opened or does not answer: refused"):
+        call_command("setup")
+    no_disk = FileNotFoundError(2, "No such file or directory", "/srv/keys")
+    monkeypatch.setattr("config.management.commands.setup.create_missing_keys", fails(no_disk))
+    with pytest.raises(CommandError, match=r"The keys cannot be written: .*/srv/keys"):
+        call_command("setup")

@@ -79,6 +79,14 @@ def test_every_setting_that_it_sets_exists(variables: dict[str, str]) -> None:
         assert set(service.environment) <= known
 
 
+def test_whatever_stands_in_the_env_file_reaches_every_part_but_the_gateway(
+    variables: dict[str, str],
+) -> None:
+    parts = compose(variables)["services"]
+    ours = set(services(variables)) - {"live-webrtc"}
+    assert {name for name, part in parts.items() if part.get("env_file") == [".env"]} == ours
+
+
 def test_every_service_of_ours_has_a_target_and_a_command(variables: dict[str, str]) -> None:
     found = services(variables)
     assert set(found) == {

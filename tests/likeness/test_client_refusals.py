@@ -51,6 +51,12 @@ class TestByARealService:
         assert refused.value.message == "This call needs an API key."
         assert "Authorization" in refused.value.hint
 
+    def test_a_key_from_a_file_and_an_address_from_the_documentation(
+        self, live_server: LiveServer, partner_a: Partner
+    ) -> None:
+        with Client(f"{live_server.url}/v1/", issue_key(partner_a) + "\n") as client:
+            assert list(client.jobs()) == []
+
     def test_a_thing_that_is_not_there(self, live_server: LiveServer, partner_a: Partner) -> None:
         client = Client(live_server.url, issue_key(partner_a))
         for ask in (client.read_job, client.read_consent, client.read_rendition, client.evidence):
@@ -277,3 +283,10 @@ def test_the_still_is_read_as_it_is(stub: StubService) -> None:
     stub.prepare("/v1/portraits/por_1/still", Prepared(200, b"a picture"))
     with Client(stub.url, "key") as client:
         assert client.read_still("por_1") == b"a picture"
+
+
+def test_what_can_be_no_key_is_refused_without_being_repeated(stub: StubService) -> None:
+    for key in ("lk_secret\nX-Other: 1", "lk_s\u00e9cret"):
+        with pytest.raises(ValueError) as refused:  # noqa: PT011 - what it does not say is the point
+            Client(stub.url, key)
+        assert "cret" not in str(refused.value)

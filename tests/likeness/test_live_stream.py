@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from likeness import Client, LiveStream, ServiceRefusal, live_speech
+from likeness import Client, LiveStream, ServiceRefusal, ServiceUnreachable, live_speech
 from likeness.client.answers import LiveOpenedInfo
 from tests.likeness.live_service import HEAD, LiveService, live_service
 from tests.likeness.stub_service import Prepared, StubService
@@ -101,3 +102,10 @@ console.log(JSON.stringify({ media, segments, whole, end: endReason?.code, refus
         "end": "ended_by_partner",
         "refused": "live_token_unknown",
     }
+
+
+def test_who_does_not_speak_of_live_sessions_is_not_reached(live: LiveService, stub: StubService) -> None:
+    web = stub.url.replace("http://", "ws://") + "/live/"
+    for url in (web, stub.url, "ws://127.0.0.1:1/live/"):
+        with pytest.raises(ServiceUnreachable), LiveStream(replace(opened(live), url=url)):
+            pytest.fail("It was let in.")

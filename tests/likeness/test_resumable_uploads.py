@@ -9,6 +9,7 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Partner
+from generation.models import ResumableUpload
 from generation.services.resumable import uploading
 from likeness.client import client as client_module
 from likeness.client import resumable
@@ -61,3 +62,25 @@ def test_it_gives_up_where_going_on_is_no_use(stub: Any, tmp_path: Path, monkeyp
     with pytest.raises(ServiceRefusal, match="No room"):
         Client(stub.url, "lk_a_b").upload_audio(file)
     assert stub.asked == [("POST", "/v1/uploads")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_it_gives_up_it_deletes(
+    live_server: LiveServer, partner_a: Partner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "UPLOAD_PIECE_BYTES", 1000)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    file = tmp_path / "speech.wav"
+    file.write_bytes(wav(speech(1)))
+    client = Client(live_server.url, issue_key(partner_a))
+    send = client._transport.send
+
+    def breaking(method: str, path: str, **arguments: Any) -> Any:
+        if method == "PATCH":
+            raise ServiceUnreachable("gone")
+        return send(method, path, **arguments)
+
+    monkeypatch.setattr(client._transport, "send", breaking)
+    with pytest.raises(ServiceUnreachable):
+        client.upload_audio(file, voice="synthetic")
+    assert not ResumableUpload.objects.exists()

@@ -70,6 +70,12 @@ def read_request(token: str) -> ConsentGrant:
     return found
 
 
+def read_declined(token: str) -> ConsentGrant | None:
+    """The request behind a subject's link, if they said no to it. Raises `LinkUnknown`."""
+    found = _by_link(token)
+    return found if found.state == ConsentState.DECLINED else None
+
+
 def _open_to_grant(token: str, *, at: datetime) -> tuple[ConsentGrant, Contact]:
     """The request and its contact, while a yes is possible. The link alone is not enough for one."""
     found = open_link(token, at=at)
@@ -175,9 +181,13 @@ def _agree(
 def decline(token: str, *, stop_asking: bool = False) -> ConsentGrant:
     """Decline the consent, and with `stop_asking` every further request of this partner.
 
-    After a yes too, until it counts. Raises as `open_link` does.
+    After a yes too, until it counts. A second no changes nothing but that `stop_asking` may be added to it.
+    Raises as `open_link` does.
     """
     now = timezone.now()
+    if (declined := read_declined(token)) is not None:
+        _stop_asking(declined, stop_asking=stop_asking)
+        return declined
     found = open_link(token, at=now, may_be_recorded=True)
     moved = ConsentGrant.objects.filter(
         pk=found.pk, state__in=[ConsentState.REQUESTED, ConsentState.RECORDED]
@@ -193,9 +203,13 @@ def decline(token: str, *, stop_asking: bool = False) -> ConsentGrant:
         data={"consent_id": found.id, "partner_id": found.partner_id},
     )
     tell_of_consent(found)
+    _stop_asking(found, stop_asking=stop_asking)
+    return found
+
+
+def _stop_asking(found: ConsentGrant, *, stop_asking: bool) -> None:
     if stop_asking and found.contact is not None:
         stop_requests(contact=found.contact, partner=found.partner, actor=actor_of_subject(found.subject))
-    return found
 
 
 def open_receipt(withdraw_token: str) -> ConsentGrant:

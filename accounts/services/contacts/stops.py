@@ -33,6 +33,11 @@ def allow_requests(*, contact: Contact, partner: Partner | None, actor: Actor) -
         _log(LogEvent.SUBJECT_ASKING_ALLOWED, partner, actor)
 
 
+def is_stopped(*, contact: Contact | None, partner: Partner) -> bool:
+    """Whether a contact refused every further request of a partner, by the link of one of them."""
+    return AskingStop.objects.filter(contact=contact, partner=partner).exists()
+
+
 def _log(event: LogEvent, partner: Partner | None, actor: Actor) -> None:
     log.append(event, actor=actor.id, data={"partner_id": partner.id if partner else None})
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
+from django.db import OperationalError
 
 from accounts.models import StaffRole, StaffRoleGrant, User
 from accounts.selectors import membership_of
@@ -55,10 +56,18 @@ class Command(BaseCommand):
             raise CommandError(f"{error.message} {error.hint}") from error
         except (BotoCoreError, ClientError) as error:
             raise CommandError(f"The media's bucket cannot be reached or made: {error}") from error
+        except OSError as error:
+            raise CommandError(f"The keys cannot be written: {error}") from error
         for path in made:
             self.stdout.write(f"made {path}")
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be opened or does not answer: {error}") from error
+        try:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        except OSError as error:
+            raise CommandError(f"The static files cannot be collected: {error}") from error
         left = self._make_operator(operator) if operator else []
         left += _problems()
         if not left:

@@ -28,6 +28,7 @@ from provenance.common.keyset import shown_page
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
 
 VIDEOS_PER_PAGE = 12
+MOST_IN_MAKING = 50  # more than the consents of one person usually cover
 MOST_SESSIONS = 24  # the newest; all of them are in the archive
 LONGEST_ADDRESS = 254
 
@@ -68,6 +69,7 @@ def overview(request: HttpRequest, token: str) -> HttpResponse:
         "contact": contact,
         "grants": grants,
         "videos": videos,
+        "in_making": list(selectors.jobs_in_making_under(grants)[:MOST_IN_MAKING]),
         "video_count": selectors.renditions_under(grants).count(),
         "sessions": list(sessions[:MOST_SESSIONS]),
         "session_count": sessions.count(),

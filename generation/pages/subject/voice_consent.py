@@ -17,8 +17,9 @@ from accounts.contact_errors import CodeExpired, CodeWrong
 from accounts.errors import MediaErased
 from accounts.pages.subject_consent import is_no_for_good
 from accounts.services import likeness
+from accounts.services.contacts.stops import is_stopped
 from generation import storage
-from generation.models import VoiceState
+from generation.models import VoiceConsent, VoiceState
 from generation.services.voice_consent import answering
 
 
@@ -27,11 +28,10 @@ from generation.services.voice_consent import answering
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Who asks, for which recording and what for, with the buttons. A yes needs the code from the contact."""
     if request.method == "POST" and request.POST.get("answer") in {"decline", "decline_and_stop"}:
-        is_stopped = request.POST["answer"] == "decline_and_stop"
-        declined = answering.decline_voice(token, stop_asking=is_stopped)
-        return render(
-            request, "generation/voice_answered.html", {"asked": declined, "is_stopped": is_stopped}
-        )
+        is_for_good = request.POST["answer"] == "decline_and_stop"
+        return _said_no(request, answering.decline_voice(token, stop_asking=is_for_good))
+    if request.method != "POST" and (declined := answering.read_declined_voice(token)) is not None:
+        return _said_no(request, declined)
     context: dict[str, object] = {"asked": answering.open_voice(token), "token": token}
     if request.method != "POST":
         return render(request, "generation/voice.html", context)
@@ -52,6 +52,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 def refuse(request: HttpRequest, token: str) -> HttpResponse:
     """Say no with one click, as to a request for a portrait; opening it alone changes nothing."""
     if request.method != "POST":
+        if (declined := answering.read_declined_voice(token)) is not None:
+            return _said_no(request, declined)
         found = answering.open_voice(token)
         context = {
             "partner": found.driving_audio.partner,
@@ -60,9 +62,12 @@ def refuse(request: HttpRequest, token: str) -> HttpResponse:
             "is_voice": True,
         }
         return render(request, "accounts/consent_no.html", context)
-    is_stopped = is_no_for_good(request)
-    declined = answering.decline_voice(token, stop_asking=is_stopped)
-    return render(request, "generation/voice_answered.html", {"asked": declined, "is_stopped": is_stopped})
+    return _said_no(request, answering.decline_voice(token, stop_asking=is_no_for_good(request)))
+
+
+def _said_no(request: HttpRequest, declined: VoiceConsent) -> HttpResponse:
+    stops = is_stopped(contact=declined.contact, partner=declined.driving_audio.partner)
+    return render(request, "generation/voice_answered.html", {"asked": declined, "is_stopped": stops})
 
 
 @require_safe

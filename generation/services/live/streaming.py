@@ -37,7 +37,7 @@ from generation.services.live.starting import SessionOver, start_session
 from generation.services.preflight import examine_stored_portrait
 from provenance.common.errors import CodedError
 from provenance.keys.service_keys import trust_store, watermark_key
-from provenance.sandbox.requirement import SandboxIncomplete
+from provenance.sandbox.requirement import ReaderLate, SandboxIncomplete
 
 WRITER_ENDS_S: Final = 10.0
 PACE_EVERY_S: Final = 0.5
@@ -75,6 +75,8 @@ class SessionStreamer:
         except MarkLost:
             self._reason = LiveEnd.MARK_LOST
         except FellBehind:
+            self._reason = LiveEnd.TOO_SLOW
+        except ReaderLate:
             self._reason = LiveEnd.TOO_SLOW
         except (CodedError, PortraitRejected) as error:
             self._reason = LiveEnd.REFUSED

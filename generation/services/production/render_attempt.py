@@ -25,6 +25,7 @@ from generation.choices.directions import direction_of
 from generation.choices.disclosures import disclosure_of, file_metadata
 from generation.choices.video_formats import format_of
 from generation.failures import FailureCode, JobFailed, JobReason
+from generation.intake.limits import WORKER_WALL_S
 from generation.models import Job
 from generation.models.rendition import new_rendition_id
 from generation.pipeline.audio import read_audio
@@ -146,7 +147,7 @@ def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], str, NDArray[
     """
     try:
         pixels, generator = portrait_pixels(job.portrait, workspace=workspace)
-        audio = examine_stored_audio(job.driving_audio, workspace=workspace)
+        audio = examine_stored_audio(job.driving_audio, workspace=workspace, wall_s=WORKER_WALL_S)
     except (FileNotFoundError, StoredFileDamaged) as error:
         raise JobFailed.because(FailureCode.MEDIA_DAMAGED) from error
     sound, sample_rate = read_audio(audio.path)

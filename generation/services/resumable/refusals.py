@@ -42,13 +42,13 @@ class UploadIncomplete(CodedError):
 
 
 class TooManyUploads(CodedError):
-    """The partner has begun many uploads and finished none."""
+    """The partner has begun many uploads within an hour and finished none."""
 
     code = "too_many_uploads"
     status = 429
     message = "Twenty of your uploads are open; more are not taken."
-    hint = "Use them or delete them. Each ends by itself after a day."
-    retry_after_s = 60
+    hint = "Use them or delete them, or try again later: one without a piece for an hour makes room."
+    retry_after_s = 600
 
 
 class TusVersionUnknown(CodedError):

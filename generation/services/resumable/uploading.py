@@ -35,6 +35,8 @@ from provenance.common.uploads import LARGEST_UPLOAD_BYTES
 FOLDER: Final = "uploads"
 KEPT_FOR: Final = timedelta(days=1)
 MOST_OPEN: Final = 20  # of one partner
+# Without a piece for so long, an upload makes room for another where there are so many.
+GIVEN_UP_AFTER: Final = timedelta(hours=1)
 LEAST_PIECE_BYTES: Final = 256 * 1024
 READ_BYTES: Final = 1 << 20
 
@@ -50,6 +52,8 @@ class Body(Protocol):
 def begin_upload(*, actor: Actor, length: int, metadata: str) -> ResumableUpload:
     """Announce a file of `length` bytes. `metadata` is tus's: names and base64, comma-separated.
 
+    Of too many, the one that has waited longest for a piece goes, if that is GIVEN_UP_AFTER and more.
+
     Raises UploadTooLarge, TooManyUploads, StorageUsedUp, InvalidInput.
     """
     partner = require_partner(actor)
@@ -63,8 +67,12 @@ def begin_upload(*, actor: Actor, length: int, metadata: str) -> ResumableUpload
     now = timezone.now()
     with transaction.atomic():
         Partner.objects.select_for_update().get(pk=partner.pk)  # they are counted one after the other
-        if ResumableUpload.objects.filter(partner=partner, expires_at__gt=now).count() >= MOST_OPEN:
-            raise TooManyUploads
+        is_open = ResumableUpload.objects.filter(partner=partner, expires_at__gt=now).order_by("expires_at")
+        if is_open.count() >= MOST_OPEN:
+            given_up = is_open.filter(expires_at__lte=now + KEPT_FOR - GIVEN_UP_AFTER).first()
+            if given_up is None:
+                raise TooManyUploads
+            _drop(given_up)
         return ResumableUpload.objects.create(
             partner=partner,
             length=length,
@@ -103,7 +111,7 @@ def append_piece(*, actor: Actor, upload_id: str, offset: int, body: Body) -> Re
         key = storage.store(f"{FOLDER}/{upload.pk}", path, ".part")
     # Of two that send the same piece at once, one counts.
     taken = ResumableUpload.objects.filter(pk=upload.pk, offset=offset).update(
-        offset=offset + size, parts=[*upload.parts, key]
+        offset=offset + size, parts=[*upload.parts, key], expires_at=timezone.now() + KEPT_FOR
     )
     if not taken:
         raise UploadOffsetDiffers

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generation import storage
+from generation.intake.limits import WORKER_WALL_S
 from generation.models import Portrait
 from generation.services.preflight import examine_stored_portrait
 from provenance.keys.service_keys import trust_store
@@ -48,7 +49,7 @@ def portrait_pixels(portrait: Portrait, *, workspace: Path) -> tuple[NDArray[np.
             pixels = _pixels_of(path)
         if _sha256_of(pixels) == accepted.pixels_sha256:
             return pixels, portrait.generated_by or accepted.generated_by
-    examined = examine_stored_portrait(portrait, workspace=workspace, trust=trust)
+    examined = examine_stored_portrait(portrait, workspace=workspace, trust=trust, wall_s=WORKER_WALL_S)
     pixels = _pixels_of(examined.path)
     if len(_accepted) >= MOST_REMEMBERED:
         _accepted.clear()

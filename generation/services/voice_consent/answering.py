@@ -50,6 +50,14 @@ def open_voice(token: str) -> VoiceConsent:
     return found
 
 
+def read_declined_voice(token: str) -> VoiceConsent | None:
+    """The request behind a link, if the speaker said no to it. Raises `LinkUnknown`."""
+    found = _rows().filter(link_token_hash=hash_token(token)).first()
+    if found is None:
+        raise LinkUnknown
+    return found if found.state == VoiceState.DECLINED else None
+
+
 def _open_to_grant(token: str) -> VoiceConsent:
     found = open_voice(token)
     require_active(found.driving_audio.partner)
@@ -108,7 +116,13 @@ def agree_to_voice(token: str, *, code: str) -> VoiceConsent:
 
 @transaction.atomic
 def decline_voice(token: str, *, stop_asking: bool = False) -> VoiceConsent:
-    """Decline, and with `stop_asking` every further request of this partner. Raises as `open_voice`."""
+    """Decline, and with `stop_asking` every further request of this partner. Raises as `open_voice`.
+
+    A second no changes nothing but that `stop_asking` may be added to it.
+    """
+    if (declined := read_declined_voice(token)) is not None:
+        _stop_asking(declined, stop_asking=stop_asking)
+        return declined
     found = _rows().filter(link_token_hash=hash_token(token)).first()
     if found is None:
         raise LinkUnknown
@@ -120,10 +134,14 @@ def decline_voice(token: str, *, stop_asking: bool = False) -> VoiceConsent:
     journal.note(VOICE_WITHDRAWN, found.pk)
     _log(found, LogEvent.VOICE_DECLINED)
     found.refresh_from_db()
+    _stop_asking(found, stop_asking=stop_asking)
+    return found
+
+
+def _stop_asking(found: VoiceConsent, *, stop_asking: bool) -> None:
     if stop_asking:
         partner, actor = found.driving_audio.partner, actor_of_subject(found.speaker)
         stop_requests(contact=found.contact, partner=partner, actor=actor)
-    return found
 
 
 def voices_of_contact(contact: Contact) -> QuerySet[VoiceConsent]:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ConsentGrant, Scope
+from generation.models import Portrait
 from tests.factories import PortraitFactory, ask_consent, granted_consent, issue_key
 
 ADDRESS = "/v1/consents"
@@ -80,3 +81,18 @@ def test_it_needs_a_key_with_the_scope(vera, partner_a, path):
     assert vera.get(ADDRESS + path).json()["code"] == "key_missing"
     client = Client(headers={"Authorization": f"Bearer {issue_key(partner_a, Scope.AUDIO)}"})
     assert client.get(ADDRESS + path).json()["code"] == "scope_missing"
+
+
+def test_it_lists_those_that_a_job_can_use(api_a, alice, grant, partner_a):
+    asked, _ = ask_consent(PortraitFactory(partner=partner_a), alice)
+    used_up = granted_consent(PortraitFactory(partner=partner_a), alice).grant
+    ConsentGrant.objects.filter(pk=used_up.pk).update(used_videos=used_up.max_videos)
+    erased = granted_consent(PortraitFactory(partner=partner_a), alice).grant
+    Portrait.objects.filter(pk=erased.portrait_id).update(erasure_began_at=timezone.now())
+
+    def listed(**wanted: str) -> set[str]:
+        return {item["id"] for item in api_a.get(ADDRESS, wanted).json()["items"]}
+
+    assert listed(is_usable="true") == {grant.id}
+    assert listed(is_usable="false") == {asked.id, used_up.id, erased.id}
+    assert listed(is_usable="false", state="granted") == {used_up.id, erased.id}

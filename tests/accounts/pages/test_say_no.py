@@ -8,8 +8,9 @@ from django.test import Client
 
 from accounts.access.actors import actor_of
 from accounts.models import AskingStop, ConsentState
-from generation.models import Voice, VoiceState
+from generation.models import Voice, VoiceConsent, VoiceState
 from generation.services.voice_consent.asking import ask_speaker, send_voice_request
+from provenance.models.log import LogEntry
 from tests.accounts.reading import found
 from tests.factories import SubjectFactory, ask_subject, newest_mail
 from tests.generation.conftest import stored_audio
@@ -35,7 +36,33 @@ def test_one_click_on_the_page_says_no(vera: Client, asked):
     grant.refresh_from_db()
     assert grant.state == ConsentState.DECLINED
     assert not AskingStop.objects.exists()
-    assert vera.get(address).status_code == 409
+
+
+def test_whoever_said_no_reads_that_they_did_wherever_they_come_back(vera: Client, asked):
+    grant, address = asked
+    vera.post(address, {"answer": "decline"})
+    grant.refresh_from_db()
+    said_at, entries = grant.decided_at, LogEntry.objects.count()
+
+    for place in (address, address.removesuffix("no/")):
+        page = vera.get(place)
+        assert (page.status_code, b"You declined" in page.content) == (200, True)
+    assert vera.post(address, {"answer": "decline"}).status_code == 200  # mail programs press twice
+
+    grant.refresh_from_db()
+    assert (grant.state, grant.decided_at) == (ConsentState.DECLINED, said_at)
+    assert LogEntry.objects.count() == entries
+    assert vera.post(address.removesuffix("no/"), {"answer": "grant"}).status_code == 409
+
+
+def test_a_second_no_may_be_for_good(vera: Client, asked):
+    grant, address = asked
+    vera.post(address, {"answer": "decline"})
+
+    assert b"cannot ask you again." in vera.post(address, {"answer": "decline_and_stop"}).content
+
+    assert AskingStop.objects.get().partner_id == grant.partner_id
+    assert b"cannot ask you again." in vera.get(address).content
 
 
 def test_the_button_of_a_mail_program_says_no_for_good(asked):
@@ -84,6 +111,11 @@ def test_a_speaker_says_no_with_one_click(vera: Client, asked_voice, partner_a):
     asked.refresh_from_db()
     assert asked.state == VoiceState.DECLINED
     assert not AskingStop.objects.exists()
+    for place in (address, address.removesuffix("no/")):
+        page = vera.get(place)
+        assert (page.status_code, b"You declined" in page.content) == (200, True)
+    assert vera.post(address, {"answer": "grant"}).status_code == 200
+    assert VoiceConsent.objects.get().decided_at == asked.decided_at
 
 
 def test_the_button_of_a_mail_program_says_no_to_a_voice_for_good(asked_voice):

@@ -98,6 +98,9 @@ def test_figures_count_decisions_of_the_period_and_of_one_partner(released: Rend
         assert (figures.sealed, figures.released, figures.approval_rate) == (1, 1, 1.0)
         assert figures.review_minutes is not None
     assert figures_of(others).sealed == figures_of(others).released == 0
+    Rendition.objects.update(decided_by=SYSTEM.id)  # as a policy releases, without anybody's decision
+    figures = figures_of(own)
+    assert (figures.released, figures.approval_rate, figures.review_minutes) == (1, None, None)
     revoke_as_staff(actor=actor_of(rita), rendition_id=released.id, reason_code="misuse")
     assert figures_of(own).revoked == 1
     assert figures_of(AuditFilter(until=timezone.now().date() - timedelta(days=1))).approval_rate is None

@@ -5,6 +5,7 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import ConsentGrant, Subject, User
+from accounts.services import consent
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.services.advance import claim, renew
 from tests.factories import agree, ask_subject
@@ -236,3 +237,16 @@ def test_the_places_of_warnings_are_drawn_on_the_portraits_page(
     assert "Close it." in page
     assert "From before." in page
     assert "Taken in before there were stills" in page
+
+
+def test_what_was_withdrawn_is_said_where_the_portrait_and_its_job_are(
+    alice_browser: Client, job: Job, answer: consent.GrantedConsent
+) -> None:
+    again = f"?again={job.id}"
+    job_page, portrait_page = f"/console/jobs/{job.id}/", f"/console/portraits/{job.portrait_id}/"
+    consent.withdraw(answer.withdraw_token)
+
+    assert again not in alice_browser.get(job_page).content.decode()
+    text = alice_browser.get(portrait_page).content.decode()
+    assert "Consent withdrawn" in text
+    assert "Ask for consent" in text

@@ -18,7 +18,7 @@ from accounts.models import AskingStop, ConsentGrant, ConsentState, ContactLink,
 from accounts.services import likeness
 from accounts.tasks import send_likeness_link
 from generation.choices.wanted_job import WantedJob
-from generation.models import KeptSession, Portrait, Rendition
+from generation.models import Job, KeptSession, Portrait, Rendition
 from generation.services.submit import submit_job
 from tests.accounts.reading import found
 from tests.factories import PortraitFactory, ask_consent, granted_consent, newest_mail
@@ -50,6 +50,13 @@ def address(grant: ConsentGrant) -> str:
     return found(r"/likeness/[\w-]{43}/", newest_mail(grant.subject.email))
 
 
+def test_who_asks_too_often_is_told_when_to_ask_again(vera: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.pages.subject.my_likeness.PUBLIC_FORMS_PER_MINUTE", 0)
+    answer = vera.post("/likeness/", {"address": "amara@example.org"})
+    assert (answer.status_code, b"Try again in a minute." in answer.content) == (429, True)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
 def test_it_shows_who_made_what_when_and_why_across_partners(
     vera: Client, address: str, released: Rendition, theirs: Rendition
 ) -> None:
@@ -64,6 +71,15 @@ def test_it_shows_who_made_what_when_and_why_across_partners(
     assert "2 videos were made" in text
     assert "no-store" in page.headers["Cache-Control"]
     assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_what_is_being_made_is_there_too(vera: Client, address: str, job: Job, theirs: Rendition) -> None:
+    text = vera.get(address).content.decode()
+    assert text.count("This video is being made now.") == 1
+    assert job.consent.purpose in text
+
+    likeness.withdraw_all(likeness.open_contact(address.split("/")[2]))
+    assert "This video is being made now." not in vera.get(address).content.decode()
 
 
 def test_every_video_plays_whatever_its_state_is(

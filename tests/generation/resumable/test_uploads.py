@@ -138,6 +138,22 @@ def test_there_are_not_too_many_and_each_ends(api_a: Client, monkeypatch: pytest
     assert not stored(second)
 
 
+def test_one_that_was_given_up_makes_room(api_a: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploading, "MOST_OPEN", 2)
+    first, second = begin(api_a, 2000), begin(api_a, 2000)
+    send(api_a, first, 0, bytes(1500))
+    an_hour = uploading.GIVEN_UP_AFTER + timedelta(seconds=1)
+    ResumableUpload.objects.update(expires_at=timezone.now() + uploading.KEPT_FOR - an_hour)
+    send(api_a, second, 0, bytes(1500))  # it goes on after an hour
+
+    third = begin(api_a, 2000)
+
+    assert api_a.head(f"/v1{first}", headers=TUS).status_code == 404
+    assert not stored(first)
+    assert [offset_of(api_a, upload) for upload in (second, third)] == [1500, 0]
+    problem(api_a.post("/v1/uploads", headers={**TUS, "Upload-Length": "5"}), 429, "too_many_uploads")
+
+
 @pytest.mark.django_db
 def test_it_says_what_it_offers(client: Client) -> None:
     answer = client.options("/v1/uploads")

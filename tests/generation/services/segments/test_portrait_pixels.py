@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,16 @@ from PIL import Image
 
 from accounts.models import Partner
 from generation import storage
+from generation.intake import examine
 from generation.intake.examine import PortraitFacts
+from generation.intake.limits import PORTRAIT_WALL_S, WORKER_WALL_S
 from generation.intake.refusals import IntakeRefused
 from generation.models import Portrait
 from generation.services import preflight
 from generation.services.segments.portrait_pixels import portrait_pixels
 from generation.storage import StoredFileDamaged
 from provenance.manifest import development_ca
+from provenance.sandbox.requirement import ReaderLate
 from tests.generation.conftest import stored_portrait
 
 pytestmark = pytest.mark.django_db
@@ -33,11 +37,11 @@ def stored(partner_a: Partner, tmp_path: Path) -> Portrait:
 def examined(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that intake was asked about."""
     asked: list[Path] = []
-    examine: Callable[..., PortraitFacts] = vars(preflight)["examine_portrait"]
+    real: Callable[..., PortraitFacts] = vars(preflight)["examine_portrait"]
 
     def watched(source: Path, **claims: object) -> PortraitFacts:
         asked.append(source)
-        return examine(source, **claims)
+        return real(source, **claims)
 
     monkeypatch.setattr(preflight, "examine_portrait", watched)
     return asked
@@ -100,3 +104,21 @@ def test_a_refusal_is_not_remembered(
             portrait_pixels(stored, workspace=tmp_path)
     portrait_pixels(stored, workspace=tmp_path)
     assert len(examined) == 2
+
+
+def test_a_worker_on_a_busy_machine_waits_longer_than_who_waits_for_an_answer(
+    stored: Portrait, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    patience: list[float] = []
+
+    def late(*_: object, wall_s: float, **__: object) -> None:
+        patience.append(wall_s)
+        raise ReaderLate
+
+    monkeypatch.setattr(examine, "_isolated", late)
+    for ask in (partial(portrait_pixels, workspace=tmp_path), preflight.preflight_portrait):
+        with pytest.raises(ReaderLate):
+            ask(stored)
+    worker, request = patience
+    assert (worker, request) == (WORKER_WALL_S, PORTRAIT_WALL_S)
+    assert worker > 10 * request
