@@ -28,6 +28,7 @@ from provenance.watermark.synchronisation.tracking import Path
 
 WORTH_DECODING = 3.6  # a weaker pilot does not say where the payload lies
 WORTH_REFINING = 4.4
+WORTH_CARE = 6.0  # the pilot of a plane sampled quickly, from which it is sampled with care; chance rarely
 COUNTED_ROUNDS = 2  # whose pilot counts for the answer; chance that is bent further fits better and better
 ROUNDS, GAIN = 4, 0.3  # of refinement, more than one of a sure pilot only, and while each gains as much
 LIKELY_TILES = 2  # of the sixteen places where a payload may begin, those that are decoded
@@ -63,9 +64,13 @@ def read_at(
     carriers = carriers_of(key)
     before = 0.0
     for number_of_round in range(rounds):
-        canvas, origin = rectified(plane, geometry)
+        canvas, origin = rectified(plane, geometry, is_quick=True)
         spectrum = measure_carriers(folded(canvas, origin), carriers)
         alignment = spectrum.align()
+        if alignment.score >= WORTH_CARE:
+            canvas, origin = rectified(plane, geometry)
+            spectrum = measure_carriers(folded(canvas, origin), carriers)
+            alignment = spectrum.align()
         if number_of_round < COUNTED_ROUNDS:
             result.pilot = max(result.pilot, alignment.score)
         if alignment.score < WORTH_DECODING:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 
 import numpy as np
 
@@ -39,6 +38,9 @@ from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut,
 from provenance.watermark.synchronisation.tracking import Tracker
 
 WORTH_FOLLOWING = 6.2  # what moves, from where its picture is found; one of four unmarked clips shows as much
+READ_IN_GROUP = (
+    2  # places in a group of frames; a mark that can be followed has the strongest pilot or nearly
+)
 PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
 OTHERS_SHARE = 0.25  # of what the search under the first key took, for all others together
 MOST_S = 10.0  # processor seconds after which no search is begun
@@ -190,7 +192,7 @@ class _Plan:
                 searched = (
                     synchroniser.in_common(carriers)
                     if number
-                    else chain(synchroniser.nearby(carriers), synchroniser.searched(carriers))
+                    else synchroniser.likeliest(carriers, READ_IN_GROUP)
                 )
                 tried = (moved_into(geometry, tracker.middle) for geometry in searched)
                 found = (one for at in tried for one in read_at(plane, at, number, key, Extraction()))

@@ -23,7 +23,7 @@ FLOW_SIDE = 256  # of the shorter side, on which flows are computed
 FAR = 4.0  # canonical pixels: content that moves by as much smears the mark
 LEAST_MOVED = 0.05  # of the frame, or there is nothing to gain
 MOST_LEFT = 0.8  # of the difference between frames, once they are moved, or they show different things
-CONTENT_FRAMES, CLEARED_FRAMES = 16, 24  # more gain little
+CONTENT_FRAMES, CLEARED_FRAMES = 12, 16  # more gain little
 _SPARSE = (slice(None, None, 4), slice(None, None, 4))
 
 

@@ -51,7 +51,7 @@ def within_pilot_period(geometry: Geometry) -> Geometry:
 def rectified(
     plane: NDArray[np.float32], geometry: Geometry, *, is_quick: bool = False, own_period: bool = False
 ) -> tuple[NDArray[np.float32], tuple[int, int]]:
-    """The plane in canonical pixels, and the canonical x and y of its first pixel.
+    """The plane in canonical pixels, and the canonical x and y of its first pixel; also of (H, W, n) planes.
 
     Outside the plane it is 0. A side is at most three periods of the pattern long; `own_period`: only what
     lies in the geometry's own. `is_quick` loses a little.
@@ -69,7 +69,7 @@ def rectified(
         plane = np.asarray(cv2.GaussianBlur(plane, (0, 0), 0.4 * area**0.5), np.float32)
     to_file = geometry @ np.array([[1.0, 0.0, origin[0]], [0.0, 1.0, origin[1]], [0.0, 0.0, 1.0]])
     flags = (cv2.INTER_LINEAR if is_quick else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
-    if np.array_equal(to_file, np.eye(3)) and size == plane.shape[::-1]:
+    if np.array_equal(to_file, np.eye(3)) and size == plane.shape[1::-1]:
         canvas = plane
     elif np.array_equal(to_file[2], (0, 0, 1)):  # the same, in less time
         canvas = cv2.warpAffine(plane, to_file[:2], size, flags=flags)

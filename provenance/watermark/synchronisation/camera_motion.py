@@ -38,6 +38,9 @@ GROUP = 8  # frames
 THUMBNAIL = (16, 16)
 LEAST_ALIKE, LEAST_ALIKE_AT_ENDS = 0.6, 0.5  # correlation of thumbnails in a shot; of two pictures .5 at most
 _STAYS: Geometry = np.eye(3)
+# Steps in which a corner is followed, or fewer that end with one of so few pixels: the corners' own noise is
+# larger, and those that are lost take all steps.
+_ENOUGH = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
 
 
 def is_moving(frames: Sequence[Luma]) -> bool:
@@ -114,13 +117,16 @@ class _Follower:
     def stays(self, frame: Luma) -> bool:
         """Whether the picture moves by less than STILL from the frame followed to another one.
 
-        Corners cost most, and in most clips more than half of them stand still: then a third shows as much.
+        Corners cost most, and in most clips more than half of them do the same: then a third shows as much,
+        unless it is close.
         """
         views = self._reduced(frame)
         here, there = self._followed(views, _STAYS, FEW)
         motion, agreeing = _common_motion(here, there)
-        if motion is not None and agreeing > STAYING * len(here) and self.moves(motion) < STILL / 2:
-            return True
+        if motion is not None and agreeing > STAYING * len(here):
+            moves = self.moves(motion)
+            if not STILL / 2 < moves < STILL * 2:
+                return moves < STILL
         motion, _ = _common_motion(*self._followed(views, _STAYS))
         return motion is not None and self.moves(motion) < STILL
 
@@ -152,7 +158,7 @@ class _Follower:
                 )
             chosen = np.ascontiguousarray(corners[::every])
             ends, is_found, _ = cv2.calcOpticalFlowPyrLK(
-                own, seen, chosen, None, winSize=(side, side), maxLevel=2
+                own, seen, chosen, None, winSize=(side, side), maxLevel=2, criteria=_ENOUGH
             )
             here.append(chosen[is_found.reshape(-1) == 1])
             there.append(ends[is_found.reshape(-1) == 1])

@@ -62,25 +62,29 @@ class _Pairs(NamedTuple):
 
 
 def usual_changes(shape: tuple[int, int]) -> Iterator[NDArray[np.float64]]:
-    """The transforms of a frame (H, W) that are looked at: cut at the edges, turned a little, or mirrored."""
+    """The transforms of a frame (H, W) that are looked at, each mirrored as well: cut at the edges, or turned
+    a little.
+    """
     scale = min(shape) / PERIOD
-    for mirror in (np.eye(2), _MIRROR):
-        for cut in CUTS:
-            yield scale / (1 - cut) * mirror
-        for turn in TURNS:
-            if abs(turn) > 1e-9:
-                yield scale * _turned(turn) @ mirror
+    for cut in CUTS:
+        yield scale / (1 - cut) * np.eye(2)
+    for turn in TURNS:
+        if abs(turn) > 1e-9:
+            yield scale * _turned(turn)
 
 
 def payload_places(plane: Plane, carriers: Carriers) -> Iterator[PayloadPlace]:
     """The likeliest places of a key's payload in a residual (H, W)."""
     height, width = plane.shape
     half = np.asarray(cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
+    mirrored = -np.arange(PERIOD // 2) % (PERIOD // 2)
     found = []
     for matrix in usual_changes((height, width)):
         values = whitened(folded(*rectified(half, linear(matrix), is_quick=True), PERIOD // 2), NOISE_REACH)
-        energy = _energies(values, carriers, COARSE_BITS, COARSE_GRID, HIGHEST_COARSE)
-        found.append((float(energy.max()), matrix))
+        # Of a mirrored sheet the spectrum is the mirrored one.
+        for seen, changed in ((values, matrix), (values[:, mirrored], matrix @ _MIRROR)):
+            energy = _energies(seen, carriers, COARSE_BITS, COARSE_GRID, HIGHEST_COARSE)
+            found.append((float(energy.max()), changed))
     for score, matrix in sorted(found, key=lambda one: -one[0])[:CANDIDATES]:
         if score >= WORTH_REFINING:
             yield _refined(plane, matrix, carriers)
@@ -92,7 +96,7 @@ def _refined(plane: Plane, matrix: NDArray[np.float64], carriers: Carriers) -> P
     for turn in FINE_STEPS:
         for scale in FINE_STEPS:
             tried = (1 + scale) * _turned(turn) @ matrix
-            values = whitened(folded(*rectified(plane, linear(tried))), NOISE_REACH)
+            values = whitened(folded(*rectified(plane, linear(tried), is_quick=True)), NOISE_REACH)
             energy = _energies(values, carriers, FINE_BITS, FINE_GRID, 1.0)
             y, x = np.unravel_index(int(energy.argmax()), energy.shape)
             if best is None or energy[y, x] > best[0]:

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers, lattice
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers
 from provenance.watermark.carrier.shifts import agreement, all_shifts, highest, shifts_at
 from provenance.watermark.synchronisation import candidates
 
@@ -106,7 +106,7 @@ def search(spectrum: Spectrum, carriers: Carriers) -> Found:
             candidates.rotation_candidates(spectrum.power, carriers.pilot),
         ]
     )
-    return _best_of(spectrum, carriers, pool, RESULTS)
+    return best_of(spectrum, carriers, pool, RESULTS)
 
 
 def search_upright(spectrum: Spectrum, carriers: Carriers, usual: Matrices) -> Iterator[Matrices]:
@@ -121,17 +121,15 @@ def search_upright(spectrum: Spectrum, carriers: Carriers, usual: Matrices) -> I
 def search_aslant(spectrum: Spectrum, carriers: Carriers, shape: tuple[int, int]) -> Found:
     """The likeliest transforms of the middle of a picture of the given whole `shape` that is seen aslant."""
     pool = candidates.slant_candidates(spectrum.power, carriers.pilot, shape)
-    return _best_of(spectrum, carriers, pool, RESULTS_ASLANT)
+    return best_of(spectrum, carriers, pool, RESULTS_ASLANT)
 
 
-def common_pool(spectrum: Spectrum, matrices: Matrices) -> Matrices:
-    """(n, 2, 2) the likeliest transforms whatever the key, and those within a little of given ones.
+def likely_pool(spectrum: Spectrum, matrices: Matrices, lines: candidates.Lines) -> Matrices:
+    """(n, 2, 2) the likeliest transforms by the power at some `lines`, and those near given ones.
 
-    The pilots of all keys lie on one lattice, so that its power tells the transform, less surely than the
-    power of one key's pilot, but once for all keys.
+    Far fewer than `search` looks at, so that a weak pilot may be missed.
     """
-    lines, power = lattice(), spectrum.power
-    lines = lines[np.hypot(*lines.T) <= HIGHEST_FOR_ALL * PERIOD]
+    power = spectrum.power
     everywhere = candidates.common_candidates(spectrum.shape)
     return np.concatenate(
         [
@@ -141,6 +139,11 @@ def common_pool(spectrum: Spectrum, matrices: Matrices) -> Matrices:
             candidates.rotation_candidates(power, lines, KEPT_FOR_ALL),
         ]
     )
+
+
+def low_lines(lines: candidates.Lines) -> candidates.Lines:
+    """Those of (n, 2) lines that outlast most."""
+    return lines[np.hypot(*lines.T) <= HIGHEST_FOR_ALL * PERIOD]
 
 
 def pool_near(matrices: Matrices) -> Matrices:
@@ -158,7 +161,7 @@ def best_in_pool(spectrum: Spectrum, carriers: Carriers, pool: Matrices) -> Foun
     return [climb(spectrum, carriers, pool[best], NEAR_STEP / 2)] if scores[best] >= WORTH_CLIMBING else []
 
 
-def _best_of(spectrum: Spectrum, carriers: Carriers, pool: Matrices, count: int) -> Found:
+def best_of(spectrum: Spectrum, carriers: Carriers, pool: Matrices, count: int) -> Found:
     scores = coherent(spectrum, carriers, pool)
     best: list[tuple[float, NDArray[np.float64]]] = []
     for index in np.argsort(-scores)[:200]:

@@ -40,7 +40,7 @@ def _grown(plane: Plane, geometry: Geometry, middle: float, carriers: Carriers) 
     for share in (middle, (1 + middle) / 2, 1.0, 1.0):
         box = _part(plane.shape, share)
         within = moved_into(np.eye(3), (-box[0], -box[1], 0, 0)) @ geometry
-        canvas, origin = rectified(cut(plane, box), within)
+        canvas, origin = rectified(cut(plane, box), within, is_quick=True)
         alignment = measure_carriers(folded(canvas, origin), carriers).align()
         if alignment.score < STILL_GROWING:
             return None

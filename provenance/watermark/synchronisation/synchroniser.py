@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.watermark.carrier.arrays import Plane
-from provenance.watermark.carrier.pattern import PERIOD, Carriers
+from provenance.watermark.carrier.pattern import PERIOD, Carriers, lattice
 from provenance.watermark.carrier.rectification import Geometry, linear
 from provenance.watermark.synchronisation.candidates import SYMMETRIES
 from provenance.watermark.synchronisation.framing import Box
@@ -17,7 +17,9 @@ from provenance.watermark.synchronisation.search import (
     Found,
     Spectrum,
     best_in_pool,
-    common_pool,
+    best_of,
+    likely_pool,
+    low_lines,
     near,
     pool_near,
     search,
@@ -63,6 +65,11 @@ class Synchroniser:
         if (height, width) != (PERIOD, PERIOD):
             yield linear(near(self.spectrum, carriers, np.eye(2))[1])
 
+    def likeliest(self, carriers: Carriers, count: int) -> list[Geometry]:
+        """The `count` best for a pilot that stands out; in less than half the time of `searched`."""
+        pool = likely_pool(self.spectrum, self._usual_matrices(), low_lines(carriers.pilot))
+        return [linear(matrix) for _, matrix in best_of(self.spectrum, carriers, pool, count)]
+
     def searched(self, carriers: Carriers) -> Iterator[Geometry]:
         """The best of all scales, stretches, rotations and mirrors."""
         for _, matrix in search(self.spectrum, carriers):
@@ -97,7 +104,7 @@ class Synchroniser:
 
     def _best_in_common(self, carriers: Carriers) -> Found:
         if self._pool is None:
-            self._pool = common_pool(self.spectrum, self._usual_matrices())
+            self._pool = likely_pool(self.spectrum, self._usual_matrices(), low_lines(lattice()))
         return best_in_pool(self.spectrum, carriers, self._pool)
 
     def _usual_matrices(self) -> NDArray[np.float64]:

@@ -134,7 +134,7 @@ class Tracker:
             found = motions(self._frames, self._ranges[number])
             found = {place: np.linalg.inv(self.back) @ one @ self.back for place, one in found.items()}
             planes = [
-                moved(residual(self._reduced(self._frames[place])), found[place])
+                moved(residual(self._reduced(self._frames[place])), found[place], is_quick=True)
                 for place in self._ranges[number]
             ]
             self._groups[number] = _Group(
@@ -174,7 +174,9 @@ class Tracker:
         return -score if upright.is_inverted else score
 
 
-def moved(plane: NDArray[np.float32], motion: Geometry) -> Plane:
-    """A plane (H, W) as it lies where `motion` leads to it from; 0 where it shows nothing."""
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+def moved(plane: NDArray[np.float32], motion: Geometry, *, is_quick: bool = False) -> Plane:
+    """A plane (H, W) as it lies where `motion` leads to it from; 0 where it shows nothing. `is_quick` loses a
+    little.
+    """
+    flags = (cv2.INTER_LINEAR if is_quick else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpPerspective(plane, motion, plane.shape[::-1], flags=flags), np.float32)

@@ -10,6 +10,7 @@ from provenance.watermark.carrier.rectification import folded, linear, rectified
 from provenance.watermark.carrier.shifts import agreement, agreement_around, all_shifts, highest, shifts_at
 from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, whitened
 from provenance.watermark.synchronisation import candidates, payload_search, refinement, search
+from provenance.watermark.synchronisation.synchroniser import Synchroniser
 from tests.provenance.watermark.marked import KEY
 
 CARRIERS = carriers_of(KEY)
@@ -131,3 +132,36 @@ def test_geometries_that_differ_by_periods_of_the_pilot_show_the_same_pilot() ->
     assert other == pytest.approx(one, abs=1e-9)
     sheets = [folded(*rectified(PLANE, at), PILOT_PERIOD) for at in (geometry, one)]
     assert np.abs(sheets[0] - sheets[1]).max() < 1e-2
+
+
+def test_planes_that_are_sampled_together_are_those_sampled_one_by_one() -> None:
+    planes = RNG.normal(size=(300, 280, 3)).astype(np.float32)
+    geometry = np.array([[0.8, 0.05, 31.0], [-0.04, 0.85, -70.5], [1e-5, -2e-5, 1.0]])
+    together, origin = rectified(planes, geometry, is_quick=True)
+    for number in range(3):
+        alone, begin = rectified(planes[:, :, number].copy(), geometry, is_quick=True)
+        assert begin == origin
+        assert together[:, :, number] == pytest.approx(alone, abs=1e-5)
+
+
+def test_the_spectrum_of_a_mirrored_sheet_is_the_mirrored_one() -> None:
+    mirrored = -np.arange(PERIOD) % PERIOD
+    plain = whitened(PLANE, payload_search.NOISE_REACH)
+    found = whitened(np.ascontiguousarray(PLANE[:, mirrored]), payload_search.NOISE_REACH)
+    assert np.abs(found - plain[:, mirrored]).max() < 1e-3
+
+
+@pytest.mark.parametrize("matrix", [np.eye(2) * 0.8, [[0.96, 0.06], [-0.06, 0.96]], np.diag([-0.9, 1.2])])
+def test_a_pilot_that_stands_out_is_found_among_the_few_likeliest_transforms(
+    matrix: list[list[float]],
+) -> None:
+    seen = np.mgrid[0:400, 0:400][::-1].reshape(2, -1).T @ np.linalg.inv(np.array(matrix)).T
+    waves = np.exp(2j * np.pi * (seen @ CARRIERS.pilot.T) / PERIOD) * CARRIERS.pilot_phases
+    plane = (waves.real @ CARRIERS.pilot_weights).reshape(400, 400) + RNG.normal(size=(400, 400)) * 3
+    synchroniser = Synchroniser(plane.astype(np.float32))
+    everywhere = next(synchroniser.searched(CARRIERS))
+    (best,) = synchroniser.likeliest(CARRIERS, 1)
+    for found in (best, everywhere):
+        # A turn by half is told by the reader.
+        apart = min(np.abs(sign * found[:2, :2] - np.array(matrix)).max() for sign in (1, -1))
+        assert apart < 0.01
