@@ -102,6 +102,9 @@ def verify_file(
     beside = picture.stretches if sounds_like is by_mark else ()
     sound, other_sounds = _compare_sounds(report, sounds_like, beside)
     by_file = find("file_sha256", sha256)
+    by_other_marks = tuple(
+        record for other in mark.others if (record := find("watermark_id", other)) is not None
+    )
     is_of_another = by_file is None and (sounds_like is None or sound.state is SoundState.OTHER)
     return verdict(
         Signals(
@@ -113,8 +116,9 @@ def verify_file(
             by_file=by_file,
             by_manifest=by_manifest,
             by_mark=by_mark,
-            by_other_marks=tuple(
-                record for other in mark.others if (record := find("watermark_id", other)) is not None
+            by_other_marks=by_other_marks,
+            sound_of_other_marks=tuple(
+                compare_sound(report.sound if report else None, one) for one in by_other_marks
             ),
             by_inputs=by_inputs,
             has_hidden_data=report is not None and report.has_hidden_data,

@@ -217,6 +217,7 @@ class Signals:
     watermark, or else our signature, leads to. `by_shown`: the video of ours whose picture is under the mark
     of another. `by_sound`: a video of ours that has this sound, where nothing else of the file leads to it.
     `sound_of_manifest`: beside that of our signature's record, where the watermark leads to another.
+    `sound_of_other_marks`: beside those of `by_other_marks`.
     `other_sounds`: what players may play in its place, beside the same record. `picture`: its motion beside
     that of the record that the watermark leads to. `has_all_records`: False where only those of some bundles
     are at hand, so that a record which is not found may well exist.
@@ -242,6 +243,7 @@ class Signals:
     generator: str | None = None
     sound: SoundReading = SoundReading(SoundState.NOT_COMPARED)
     sound_of_manifest: SoundReading = SoundReading(SoundState.NOT_COMPARED)
+    sound_of_other_marks: tuple[SoundReading, ...] = ()
     other_sounds: tuple[SoundReading, ...] = ()
     picture: PictureReading = PictureReading(PictureState.NOT_COMPARED)
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from provenance.fingerprints.edit import Edit, EditKind
+from provenance.fingerprints.stretch import Change, Stretch
 from provenance.manifest.states import InputReading, InputState, ManifestReading, ManifestState
 from provenance.pages.verdict_labels import FINDINGS, SIGNALS, TONES
 from provenance.verify.evidence.media_type import FileType
@@ -16,6 +18,8 @@ from provenance.verify.evidence.signals import (
     InputRecord,
     MarkReading,
     MarkState,
+    PictureReading,
+    PictureState,
     RecordFacts,
     Signals,
     SoundReading,
@@ -445,6 +449,50 @@ def test_nothing_is_called_ours_by_a_picture_that_may_not_be_what_plays(
 ) -> None:
     assert verdict(given).kind is kind
     assert words in str(verdict(given).sentence)
+
+
+IN_PLACE_OF_OURS = (Edit(EditKind.REPLACED, 3.0, 8.0, 3.0, 8.0),)
+MIXED = SoundReading(
+    SoundState.CHANGED,
+    IN_PLACE_OF_OURS,
+    stretches=(Stretch(0.0, 3.0, 0.0, 3.0, Change(), 0.75),),
+    duration_s=8.0,
+)
+ELSE = SoundReading(SoundState.OTHER, IN_PLACE_OF_OURS, duration_s=8.0)
+SOUNDS_OF_TWO = {
+    "the sound of the second": (ELSE, SAME_SOUND, "The sound is the one that another of these videos"),
+    "both mixed, each heard somewhere": (MIXED, MIXED, "it holds sound of several of them"),
+    "both mixed, neither heard": (ELSE, ELSE, "theirs may be mixed in it"),
+    "one heard somewhere": (MIXED, ELSE, "theirs may be mixed in it"),
+}
+
+
+@pytest.mark.parametrize(("sound", "of_other", "words"), SOUNDS_OF_TWO.values(), ids=SOUNDS_OF_TWO.keys())
+def test_of_two_videos_side_by_side_the_sound_is_compared_with_both(
+    sound: SoundReading, of_other: SoundReading, words: str
+) -> None:
+    given = signals(
+        NONE,
+        SAME,
+        by_mark=A,
+        by_other_marks=(B,),
+        sound=sound,
+        sound_of_other_marks=(of_other,),
+        picture=PictureReading(
+            PictureState.SAME, stretches=(Stretch(0.0, 8.0, 0.0, 8.0, Change(), 0.9),), duration_s=8.0
+        ),
+    )
+    sentence = str(verdict(given).sentence)
+    assert words in sentence
+    assert "in place of ours" not in sentence
+    assert "from beginning to end" not in sentence
+
+
+def test_of_two_videos_side_by_side_with_the_sound_of_the_named_one_nothing_is_said_of_it() -> None:
+    given = signals(
+        NONE, SAME, by_mark=A, by_other_marks=(B,), sound=SAME_SOUND, sound_of_other_marks=(ELSE,)
+    )
+    assert "sound" not in str(verdict(given).sentence)
 
 
 def test_places_that_were_not_looked_at_are_said() -> None:

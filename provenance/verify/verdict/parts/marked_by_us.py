@@ -16,6 +16,7 @@ from provenance.verify.verdict.parts.live_recording import (
     is_unedited,
     unedited_message,
 )
+from provenance.verify.verdict.parts.sound_findings import sound_among_several
 from provenance.verify.verdict.timeline import findings_of, is_excerpt
 from provenance.verify.verdict.timeline_messages import summary
 
@@ -91,12 +92,17 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             said = said.followed_by(Message(CAPTURED_OVER_MARK))
         return ours(record, VerdictKind.OURS_RECORDED, said)
     has_other_sound = signals.sound.state in _SOUND_DIFFERS and not is_excerpt(signals)
-    if has_other_sound and record is signals.by_mark:  # whose sound was compared
+    of_several = sound_among_several(signals)
+    if of_several is not None:
+        said = said.followed_by(of_several)
+    elif has_other_sound and record is signals.by_mark:  # whose sound was compared
         said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
         changed = _ELSE_CHANGED if changed else None
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
     if is_joined and record is signals.by_mark and (done := findings_of(signals)):
-        said = said.followed_by(*summary(done))
+        # Seconds that differ from the sound of one of several videos may be those of another.
+        told = [one for one in done if of_several is None or one.tracks != ("sound",)]
+        said = said.followed_by(*summary(told))
         changed = _ELSE_CHANGED if changed else None
     if changed:
         said = said.followed_by(Message(changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenance.fingerprints.edit import Edit, EditKind
-from provenance.verify.evidence.signals import SoundReading, SoundState
+from provenance.verify.evidence.signals import Signals, SoundReading, SoundState
 from provenance.verify.verdict.messages import Message
 
 _STATES = {
@@ -26,6 +26,14 @@ _EDITS = {
     EditKind.SPEED: "From {start} s to {end} s our sound runs at {tempo} times its speed.",
 }
 MOST_EDITS = 12  # that are told one by one
+_OF_ANOTHER = "The sound is the one that another of these videos was made with."
+_OF_SEVERAL = (
+    "The sound is that of none of these videos alone: it holds sound of several of them, one over the other "
+    "or one after the other. Do not rely on the words."
+)
+_OF_NONE = (
+    "The sound is that of none of these videos alone; theirs may be mixed in it. Do not rely on the words."
+)
 
 
 def sound_findings(sound: SoundReading, *, with_edits: bool = True) -> Iterator[tuple[str, Message]]:
@@ -39,6 +47,21 @@ def sound_findings(sound: SoundReading, *, with_edits: bool = True) -> Iterator[
     if with_edits and sound.state is SoundState.CHANGED:
         for edit in sound.edits[:MOST_EDITS]:
             yield edit.kind.value, _edit(edit)
+
+
+def sound_among_several(signals: Signals) -> Message | None:
+    """What is known of the sound where the picture carries the marks of several videos, compared with each.
+
+    None where it is the named one's, gone, or was not compared with any other.
+    """
+    sound = signals.sound
+    others = [one for one in signals.sound_of_other_marks if one.state is not SoundState.NOT_COMPARED]
+    if not others or sound.state not in {SoundState.CHANGED, SoundState.OTHER}:
+        return None
+    if any(one.state is SoundState.SAME for one in others):
+        return Message(_OF_ANOTHER)
+    heard = [one for one in (sound, *others) if one.stretches]
+    return Message(_OF_SEVERAL if len(heard) > 1 else _OF_NONE)
 
 
 def _edit(edit: Edit) -> Message:
