@@ -70,14 +70,21 @@ class CarrierSpectrum:
         score = abs(float(surfaces[way, y, x] / norm))
         return Alignment(score, (float(x) / 2, float(y) / 2), is_rotated=bool(way), is_inverted=is_inverted)
 
-    def payload_energy(self, alignment: Alignment) -> float:
-        """The energy of the first row of `soft_bits`, up to a factor that no alignment changes; quicker."""
-        cycles = self.carriers.data @ np.array(alignment.shift, np.float32) / PERIOD
-        measured = self.data.conj() if alignment.is_rotated else self.data
-        still = measured * np.exp(np.complex64(-2j * np.pi) * cycles.astype(np.float32))
-        chips = still.view(np.float32) * self.carriers.signs  # a carrier's cosine, and its sine
-        bits = np.bincount(self.carriers.slots, chips, CODED_BITS)
-        return float(bits @ bits)
+    def payload_energies(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(Y, X): the energy of the first row of `soft_bits`, upright, at shifts by each of (X,) and of (Y,)
+        canonical pixels, up to a factor that is the same for all; quicker.
+        """
+        along, across = (
+            np.exp(np.complex64(-2j * np.pi) * (np.outer(shifts, lines) / PERIOD).astype(np.float32))
+            for shifts, lines in zip((x, y), self.carriers.data.T, strict=True)
+        )
+        energies = np.empty((len(y), len(x)))
+        for row, column in np.ndindex(energies.shape):
+            still = self.data * across[row] * along[column]
+            chips = still.view(np.float32) * self.carriers.signs  # a carrier's cosine, and its sine
+            bits = np.bincount(self.carriers.slots, chips, CODED_BITS)
+            energies[row, column] = bits @ bits
+        return energies
 
     def soft_bits(self, alignment: Alignment) -> NDArray[np.float32]:
         """(16, 256) soft coded bits, positive for a one, for each tile in which the payload may begin.

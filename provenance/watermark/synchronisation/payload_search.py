@@ -106,9 +106,10 @@ def _refined(plane: Plane, matrix: NDArray[np.float64], carriers: Carriers) -> P
     _, matrix, (left, top) = best
     spectrum = measure_carriers(folded(*rectified(plane, linear(matrix))), carriers)
     around = np.arange(-1.5, 1.6, 0.5)
-    shifts = [Alignment(0.0, (left + x, top + y), is_rotated=False) for y in around for x in around]
-    alignment = max(shifts, key=spectrum.payload_energy)
-    return PayloadPlace(spectrum, alignment, linear(matrix))
+    energies = spectrum.payload_energies(left + around, top + around)
+    row, column = np.unravel_index(int(energies.argmax()), energies.shape)
+    shift = left + float(around[column]), top + float(around[row])
+    return PayloadPlace(spectrum, Alignment(0.0, shift, is_rotated=False), linear(matrix))
 
 
 def _energies(

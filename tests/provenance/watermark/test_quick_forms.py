@@ -35,12 +35,15 @@ def test_the_energy_of_many_coded_bits_is_that_of_each(bits: int, grid: int, hig
 
 def test_the_payloads_energy_is_that_of_its_soft_bits() -> None:
     spectrum = measure_carriers(PLANE, CARRIERS)
-    shifts = [
-        Alignment(0.0, shift, is_rotated=way) for way in (False, True) for shift in ((3.5, 9.0), (70.0, 1.5))
-    ]
-    plain = np.array([(spectrum.soft_bits(one)[0] ** 2).sum() for one in shifts])
-    quick = np.array([spectrum.payload_energy(one) for one in shifts])
-    assert quick / quick[0] == pytest.approx(plain / plain[0], rel=1e-4)
+    x, y = np.array([3.5, 70.0, 4.25]), np.array([9.0, 1.5])
+    plain = np.array(
+        [
+            [(spectrum.soft_bits(Alignment(0.0, (left, top), is_rotated=False))[0] ** 2).sum() for left in x]
+            for top in y
+        ]
+    )
+    quick = spectrum.payload_energies(x, y)
+    assert quick / quick[0, 0] == pytest.approx(plain / plain[0, 0], rel=1e-4)
 
 
 def test_the_pilots_score_is_that_of_its_carriers_at_the_best_shift() -> None:
