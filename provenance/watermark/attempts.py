@@ -23,7 +23,7 @@ from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.synchronisation.payload_search import payload_places
 from provenance.watermark.synchronisation.refinement import correction
-from provenance.watermark.synchronisation.slant import slanted
+from provenance.watermark.synchronisation.slant import MIDDLES, slanted
 from provenance.watermark.synchronisation.tracking import Path
 
 WORTH_DECODING = 3.6  # a weaker pilot does not say where the payload lies
@@ -96,12 +96,12 @@ def read_at(
 
 
 def aslant(
-    plane: Plane, number: int, key: WatermarkKey, result: Extraction
+    plane: Plane, number: int, key: WatermarkKey, result: Extraction, middles: Sequence[float] = MIDDLES
 ) -> Iterator[tuple[float, WatermarkReading]]:
     """The readings of a plane (H, W) as a picture that is seen much aslant, each with the pilot's score in
-    its middle, before it was bent.
+    one of its `middles`, before it was bent.
     """
-    for score, geometry in slanted(plane, carriers_of(key)):
+    for score, geometry in slanted(plane, carriers_of(key), middles):
         for reading in read_bent(plane, geometry, number, key, result):
             yield score, reading
 

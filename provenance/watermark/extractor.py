@@ -393,9 +393,9 @@ class Extractor:
             parts = [part_about(self._plane_of(second, reading), place) for second in some]
             planes = np.asarray(cv2.merge([plane for plane, _ in parts]), np.float32)
             canvas, origin = rectified(planes, parts[0][1] @ geometry, is_quick=True)
-            for second, one in zip(some, cv2.split(canvas), strict=True):
-                sheet = folded(np.asarray(one, np.float32), origin, PILOT_PERIOD)
-                if sign * pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
+            sheets = folded(canvas.reshape(*canvas.shape[:2], len(some)), origin, PILOT_PERIOD)
+            for second, sheet in zip(some, sheets.transpose(2, 0, 1), strict=True):
+                if sign * pilot_score(np.ascontiguousarray(sheet), carriers) >= PILOT_OF_A_SECOND:
                     found.append(second)
         if not is_part:
             self._told.append((reading, geometry, tuple(found)))

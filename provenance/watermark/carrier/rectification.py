@@ -93,13 +93,16 @@ def canvas_of(
 
 
 def folded(canvas: NDArray[np.float32], origin: tuple[int, int], period: int = PERIOD) -> NDArray[np.float32]:
-    """The (period, period) sum of a canvas over a period of the pattern, placed at its canonical origin."""
-    height, width = canvas.shape
-    across = np.zeros((period, width), np.float32)
+    """The (period, period) sum of a canvas over a period of the pattern, placed at its canonical origin.
+
+    Of (H, W, n) that of each.
+    """
+    height, width = canvas.shape[:2]
+    across = np.zeros((period, *canvas.shape[1:]), np.float32)
     for top in range(0, height, period):
         piece = canvas[top : top + period]
         across[: len(piece)] += piece
-    once = np.zeros((period, period), np.float32)
+    once = np.zeros((period, period, *canvas.shape[2:]), np.float32)
     for left in range(0, width, period):
         piece = across[:, left : left + period]
         once[:, : piece.shape[1]] += piece

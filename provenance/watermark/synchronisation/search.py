@@ -143,7 +143,7 @@ def likely_pool(spectrum: Spectrum, matrices: Matrices, lines: candidates.Lines)
 
 def low_lines(lines: candidates.Lines) -> candidates.Lines:
     """Those of (n, 2) lines that outlast most."""
-    return lines[np.hypot(*lines.T) <= HIGHEST_FOR_ALL * PERIOD]
+    return np.asarray(lines[np.hypot(*lines.T) <= HIGHEST_FOR_ALL * PERIOD], np.intp)
 
 
 def pool_near(matrices: Matrices) -> Matrices:

@@ -6,7 +6,7 @@ what is found is bent to fit a larger part around it, until it fits the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -23,9 +23,11 @@ MIDDLES = (0.7, 0.5)  # of each side: the larger holds more of the mark, the sma
 WORTH_GROWING, STILL_GROWING = 5.6, 4.4  # the pilot's score in the middle, and in each part around it
 
 
-def slanted(plane: Plane, carriers: Carriers) -> Iterator[tuple[float, Geometry]]:
-    """Geometries of a residual (H, W) seen aslant, each with the pilot's score in its middle."""
-    for share in MIDDLES:
+def slanted(
+    plane: Plane, carriers: Carriers, middles: Sequence[float] = MIDDLES
+) -> Iterator[tuple[float, Geometry]]:
+    """Geometries of a residual (H, W) seen aslant, each with the pilot's score in one of its `middles`."""
+    for share in middles:
         box = _part(plane.shape, share)
         found = search_aslant(spectrum_of(cut(plane, box)), carriers, (plane.shape[0], plane.shape[1]))
         for score, matrix in found:

@@ -145,6 +145,8 @@ def test_planes_that_are_sampled_together_are_those_sampled_one_by_one() -> None
         alone, begin = rectified(planes[:, :, number].copy(), geometry, is_quick=True)
         assert begin == origin
         assert together[:, :, number] == pytest.approx(alone, abs=1e-5)
+        sheets = folded(together, origin, PILOT_PERIOD)
+        assert sheets[:, :, number] == pytest.approx(folded(alone, begin, PILOT_PERIOD), abs=1e-3)
 
 
 def test_the_spectrum_of_a_mirrored_sheet_is_the_mirrored_one() -> None:
