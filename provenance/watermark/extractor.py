@@ -386,10 +386,9 @@ class Extractor:
         carriers = carriers_of(keys[reading.key])
         sign = -1.0 if reading.is_inverted else 1.0
         found = []
-        seconds = sorted(self._sum.seconds)
-        for some in (
-            seconds[begin : begin + SAMPLED_TOGETHER] for begin in range(0, len(seconds), SAMPLED_TOGETHER)
-        ):
+        every = sorted(self._sum.seconds)
+        for begin in range(0, len(every), SAMPLED_TOGETHER):
+            some = every[begin : begin + SAMPLED_TOGETHER]
             parts = [part_about(self._plane_of(second, reading), place) for second in some]
             planes = np.asarray(cv2.merge([plane for plane, _ in parts]), np.float32)
             canvas, origin = rectified(planes, parts[0][1] @ geometry, is_quick=True)
