@@ -29,7 +29,9 @@ from generation.animation.rendering.eyes.eye_kernels import (
 )
 from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompose_eye
 from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, paint_lid_patch
+from generation.animation.rendering.picture_blur import picture_blur
 
+SOFT = 0.8  # of the blur of the face's edges that lines of lids and lashes have
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 CLOSED = 1.0  # pixels between the lids below which nothing of the eye is drawn
 # Widest opening between closing lids, in frame units, below which less and less of the eye is seen, behind
@@ -79,6 +81,8 @@ class Eyes:
     def __init__(self, fitted: FittedPortrait, layers: SizedLayers, scale: float) -> None:
         self._scale, self._distance = scale, fitted.surface.distance
         self.person = layers.person.copy()
+        on_canvas = self._pixels(fitted.points[:, :2]) + layers.margin
+        self._blur = SOFT * picture_blur(layers.canvas, on_canvas, scale)
         self._eyes = [
             self._prepare(fitted, layers, side, iris) for side, iris in (("R", LEFT_IRIS), ("L", RIGHT_IRIS))
         ]
@@ -118,6 +122,7 @@ class Eyes:
                 self._pixels(surface.source[lower]) + layers.margin,
                 self._pixels(fitted.points[BROWS[side], :2]) + layers.margin,
                 self._scale,
+                self._blur,
             ),
         )
 

@@ -16,11 +16,15 @@ ABOVE: Final = 15.0  # frame units above the resting edge that the layer covers
 TURN: Final = (0.15, 0.65)  # closure over which lashes turn from up to down
 FALLEN: Final = (0.7, 0.97)  # closure over which they come to lie on the skin below the eye
 SHORTER: Final = 0.75  # length of lashes that are seen from above
-ENDS: Final = 0.03  # of the lid's width at each corner over which line and lashes fade in
-PLAIN_LINE, PLAIN_WIDTH = 1.25, 1.15  # strength, in parts of the line's darkness, and width in frame units
+ENDS: Final = 0.09  # of the lid's width at each corner over which line and lashes fade in
+PLAIN_LINE, PLAIN_WIDTH = (
+    1.25,
+    1.15,
+)  # strength, in parts of the line's darkness, and width in frame units, of a
+# picture without blur
 SHADE: Final = 0.10  # darkening of the skin under the edge of a closed lid
 SHADE_LENGTH: Final = 2.5  # frame units
-TINT: Final = (0.86, 1.0, 1.06)  # exponents: what is dark on skin is warm
+TINT: Final = (0.82, 1.0, 1.06)  # exponents: what is dark on skin is warm
 DARKEST: Final = 0.12  # least brightness that lashes leave of the skin
 
 
@@ -35,6 +39,7 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
     per_unit: float,
     darkness: float,
     darkest: float,
+    width: float,
     closed: float,
     strength: float,
 ) -> None:
@@ -43,7 +48,7 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
 
     `edge_x` and `edge_y` (N,) are the upper lid's edge from left to right; the rest is as in `LashLayer`."""
     pad, last = ABOVE * per_unit, len(edge_x) - 1
-    width = max(edge_x[last] - edge_x[0], 1e-3)
+    along = max(edge_x[last] - edge_x[0], 1e-3)
     x0, x1 = max(int(np.ceil(edge_x[0])), 0), min(int(np.floor(edge_x[last])) + 1, frame.shape[1])
     y0 = max(int(edge_y.min() - pad), 0)
     y1 = min(int(np.ceil(edge_y.max() + SHORTER * pad)) + 1, frame.shape[0])
@@ -53,9 +58,9 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
     found = np.empty(1, np.float32)
     for x in range(x0, x1):
         at = interpolate(float(x), edge_x, edge_y)
-        column = (x - edge_x[0]) / width * COLUMNS - 0.5
+        column = (x - edge_x[0]) / along * COLUMNS - 0.5
         ends = max(min(x - edge_x[0], edge_x[last] - x), 0.0)
-        fade = ramp(0.0, ENDS, ends / width) * strength
+        fade = ramp(0.0, ENDS, ends / along) * strength
         if fade == 0:
             continue
         for y in range(y0, y1):
@@ -68,7 +73,7 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
             if turned > 0:
                 bilinear(lashes, column, (ABOVE + up / SHORTER) * per_unit, 1.0, found)
                 shade = SHADE * np.exp(up / SHADE_LENGTH) if up < 0 else 0.0
-                shade = max(shade, PLAIN_LINE * darkness * np.exp(-((up / PLAIN_WIDTH) ** 2)))
+                shade = max(shade, PLAIN_LINE * darkness * np.exp(-((up / width) ** 2)))
                 # The line of a closing lid is the darker one of the portrait's own and the plain one.
                 factor += turned * (min(factor, 1 - shade) * found[0] - factor)
                 if fallen > 0:

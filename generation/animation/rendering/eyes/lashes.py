@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
-from generation.animation.rendering.eyes.lash_kernel import ABOVE, COLUMNS, PLAIN_LINE, draw_lashes
+from generation.animation.rendering.eyes.lash_kernel import (
+    ABOVE,
+    COLUMNS,
+    PLAIN_LINE,
+    PLAIN_WIDTH,
+    draw_lashes,
+)
 
 BELOW = 0.6  # frame units below the resting edge that the layer covers
 # Frame units above the edge over which the lash line passes into single lashes, and one with eyeliner.
@@ -30,7 +36,8 @@ EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behin
 LINE_SHARE, LINER_SHARE = 0.65, 0.9  # of its darkness that is its own; the rest is shadow on the open eye
 LEAST, MOST = 0.30, 0.50  # darkness of the line that every closed lid has
 ENOUGH = 0.22  # mean darkness of the portrait's own lashes over all columns, above which no fringe is drawn
-FRINGE_DARK = 1.0  # darkness of a lash of the fringe, in parts of the line's
+FRINGE_DARK = 0.8  # darkness of a lash of the fringe, in parts of the line's
+PALER = 0.6  # exponent by which a plain line loses darkness as blur widens it: 1 were a stroke's, 0 a band's
 FRINGE_LENGTH, FRINGE_LONGEST = 0.17, 8.5  # length of its lashes in widths of the lid, and frame units
 FRINGE_APART = 1.3  # frame units between its lashes
 FRINGE_SPREADS = 0.9  # by how much those at the corners lean outwards, in parts of their length
@@ -42,8 +49,8 @@ FRINGE_FINER = 4  # times that the fringe is drawn finer than the layer
 class LashLayer:
     """`line`, `lashes` and `fringe`, (rows, COLUMNS, 1) each, are factors of brightness, from ABOVE the edge
     to BELOW it at `per_unit` rows a frame unit, which is as many pixels of the frame; `fringe` is upside
-    down. `darkness` is how dark the portrait's own line is, `darkest` the least brightness (0..255)
-    that it or the plain line of a closed lid has there."""
+    down. `darkness` is how dark the portrait's own line is, `darkest` the least brightness (0..255) that it
+    or the plain line of a closed lid has there, which is `width` frame units wide."""
 
     line: Float32Array
     lashes: Float32Array
@@ -51,6 +58,7 @@ class LashLayer:
     per_unit: float
     darkness: float
     darkest: float
+    width: float
 
     def draw(
         self, frame: UInt8Array, edge_x: Float64Array, edge_y: Float64Array, closed: float, strength: float
@@ -59,16 +67,21 @@ class LashLayer:
         left to right in pixels, of an eye that is `closed` 0..1, with `strength` 0..1."""
         draw_lashes(
             frame, edge_x, edge_y, self.line, self.lashes, self.fringe, self.per_unit, self.darkness,
-            self.darkest, closed, strength,
+            self.darkest, self.width, closed, strength,
         )  # fmt: skip
 
 
-def lift_lashes(
-    patch: Float32Array, skin: Float32Array, bare: Float32Array, edge: Float32Array, scale: float
+def lift_lashes(  # noqa: PLR0917 - pictures of one eye and how they are to be read
+    patch: Float32Array,
+    skin: Float32Array,
+    bare: Float32Array,
+    edge: Float32Array,
+    scale: float,
+    blur: float = 0.0,
 ) -> LashLayer:
     """The lash layer of a lid with the resting `edge` (N, 2), from the picture's `patch` (h, w, 3) around the
     eye, the same without single lashes, `bare`, and without lash line and eye, `skin`, both (h, w, 3); all in
-    pixels, `scale` a frame unit."""
+    pixels, `scale` a frame unit. What is drawn is as soft as the picture, whose `blur` is in frame units."""
     order = np.argsort(edge[:, 0])
     x = edge[order[0], 0] + (np.arange(COLUMNS) + 0.5) / COLUMNS * np.ptp(edge[:, 0])
     y = np.interp(x, edge[order, 0], edge[order, 1])
@@ -96,7 +109,9 @@ def lift_lashes(
     single = smoothstep(low, high, height)
     line = (1 - single) * smoothstep(-BELOW, -0.5 * BELOW, height)
     lashes = single * (1 - smoothstep(0.75 * ABOVE, ABOVE, height))
-    darkness = float(np.clip(np.median(1 - darker.min(0)), LEAST, MOST))
+    width = float(np.hypot(PLAIN_WIDTH, np.sqrt(2) * blur))
+    # What is blurred is wider, and not as dark.
+    darkness = float(np.clip(np.median(1 - darker.min(0)), LEAST, MOST)) * (PLAIN_WIDTH / width) ** PALER
     # The darker one of the line that the portrait shows and the plain line of a closed lid on its skin.
     at_line = rows > ABOVE - LINER[0]
     level, lid = (cv2.remap(picture, xs, ys, cv2.INTER_LINEAR)[at_line] @ LUMA for picture in (patch, skin))
@@ -104,6 +119,9 @@ def lift_lashes(
     own = 1 - lashes[:, None] * (1 - strokes)
     lacking = 1 - min(float((1 - own.min(0)).mean()) / ENOUGH, 1.0)
     fringe = _fringe(height, float(np.ptp(edge[:, 0])) / scale, scale)
+    if blur > 0:
+        across = blur * COLUMNS * scale / max(float(np.ptp(edge[:, 0])), 1.0)
+        fringe = cv2.GaussianBlur(fringe, (0, 0), across, sigmaY=blur * scale)
     return LashLayer(
         line=_grey(1 - line[:, None] * (1 - darker)),
         lashes=_grey(own),
@@ -111,6 +129,7 @@ def lift_lashes(
         per_unit=scale,
         darkness=darkness,
         darkest=darkest,
+        width=width,
     )
 
 

@@ -19,6 +19,10 @@ from generation.animation.rendering.eyes.lid_fold import lid_fold
 
 # Frame units: what is dark, narrower and not shorter than this above the edge is a lash, not the crease.
 LASH_WIDTH, LASH_LENGTH = 7.0, 3.0
+LONGEST, BELOW_BROW = (
+    21.0,
+    0.75,
+)  # the furthest above the edge that lashes are looked for, also in parts of the room
 LASHES_BESIDE = (3.0, 8.0)  # frame units beside the corners over which they are no longer looked for
 LINE = 3.6  # frame units above the upper edge that lash line and eyeliner take at most
 RING = 2.6  # frame units around the eye above its middle that the open eye darkens
@@ -56,13 +60,18 @@ class LidPatch:
     lashes: LashLayer
 
 
-def paint_lid_patch(
-    person: UInt8Array, upper: Float32Array, lower: Float32Array, brow: Float32Array, scale: float
+def paint_lid_patch(  # noqa: PLR0917 - lines around one eye and how they are to be read
+    person: UInt8Array,
+    upper: Float32Array,
+    lower: Float32Array,
+    brow: Float32Array,
+    scale: float,
+    blur: float = 0.0,
 ) -> LidPatch:
     """Synthesise lid skin over the eye between the edges `upper` (N, 2) and `lower` (M, 2), each from left to
     right, below the lower edge of the `brow` (K, 2), in pixels of the person layer (S, S, 4).
 
-    `scale` is pixels per frame unit.
+    `scale` is pixels per frame unit; `blur` that of the picture in frame units.
     """
     opening = np.concatenate([upper, lower[-2:0:-1]])
     reach = int(np.ceil(18 * scale))
@@ -81,7 +90,8 @@ def paint_lid_patch(
     barely = cv2.inpaint(patch, covered.astype(np.uint8), 3, cv2.INPAINT_TELEA).astype(np.float32)
     edge = (upper - (x0, y0)).astype(np.float32)
     above = _above(edge, patch.shape[:2]) / scale
-    bare = _without_lashes(patch, above, _beside(edge, patch.shape[1]) / scale, scale)
+    room = (_above(edge, patch.shape[:2]) - _above(brow - (x0, y0), patch.shape[:2]))[:1] / scale
+    bare = _without_lashes(patch, above, _beside(edge, patch.shape[1]) / scale, room, scale)
     hole = area(0.3)
     hole |= (above > -0.5) & (above < LINE) & (_between(edge, patch.shape[1]) > 0)
     hole |= area(RING) & (above > -1.0) & (_between(edge, patch.shape[1]) > 0)
@@ -103,7 +113,7 @@ def paint_lid_patch(
         np.clip(barely, 0, alpha),
         np.clip(closed, 0, alpha),
         np.clip(shut, 0, alpha),
-        lift_lashes(patch.astype(np.float32), closed, bare, edge, scale),
+        lift_lashes(patch.astype(np.float32), closed, bare, edge, scale, blur),
     )
 
 
@@ -173,11 +183,11 @@ def _beside(edge: Float32Array, width: int) -> Float32Array:
 
 
 def _without_lashes(
-    patch: UInt8Array, above: Float32Array, beside: Float32Array, scale: float
+    patch: UInt8Array, above: Float32Array, beside: Float32Array, room: Float32Array, scale: float
 ) -> Float32Array:
     """The patch (h, w, 3) without narrow upright dark strokes in the band above the upper edge: what a
     closing along the lid removes, and one across it does not. `above` (h, w) and `beside` (1, w) are frame
-    units from the edge and its ends."""
+    units from the edge and its ends, `room` (1, w) those between it and the brow."""
     width = 2 * round(LASH_WIDTH * scale / 2) + 1
     length = 2 * round(LASH_LENGTH * scale / 2) + 1
     across, along = (
@@ -186,7 +196,8 @@ def _without_lashes(
     )
     strokes = cv2.GaussianBlur(np.clip(across - along, 0, None), (0, 0), 0.8 * scale)
     filled = cv2.GaussianBlur(across, (0, 0), 1.2 * scale)
-    band = smoothstep(0.0, 1.0, above) * (1 - smoothstep(0.8 * ABOVE, ABOVE, above))
+    top = np.clip(BELOW_BROW * room, ABOVE, LONGEST)
+    band = smoothstep(0.0, 1.0, above) * (1 - smoothstep(0.8, 1.0, above / top))
     band = band * (1 - smoothstep(*LASHES_BESIDE, beside))
     gone = strokes.max(2)
     share = band * smoothstep(0.015, 0.05, gone / 255)

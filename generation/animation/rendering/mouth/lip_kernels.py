@@ -20,6 +20,12 @@ SMILE_CLINGS = 0.12  # of the half width: the opening of a smile ends inside of 
 PURSED = (
     0.42  # of the half width at each end that fully rounded lips keep shut: their opening is a small ellipse
 )
+# Height over width of the opening over which rounded lips let go of each other: only a small mouth is pursed,
+# of one that is wide open the sides would be drawn together over their whole height.
+PURSED_UNTIL = (0.30, 0.55)
+# How far rounded lips draw the corners together, in parts of their distance; from which height over width on.
+NARROWS, NARROWS_FROM = 0.15, (0.10, 0.40)
+ARCH = 0.22  # of the opening's height by which a ring of lips stands higher than two that a jaw parts
 UPPER_SHARE = 0.45  # the upper lip's share of the correction where both lips have left the corners' line
 PART = (0.3, 1.6)  # frame units of lip gap over which the shadow between closed lips is removed
 
@@ -69,12 +75,16 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
         return False
     begins = ROUND_FROM[0] + spread * (SMILE_ROUND_FROM[0] - ROUND_FROM[0])
     ends = ROUND_FROM[1] + spread * (SMILE_ROUND_FROM[1] - ROUND_FROM[1])
-    roundness = ramp(begins, ends, widest / max(gap[0, count - 1] - gap[0, 0], 1.0))
+    tall = widest / max(gap[0, count - 1] - gap[0, 0], 1.0)
+    roundness = ramp(begins, ends, tall)
+    pursed = rounded * (1 - ramp(PURSED_UNTIL[0], PURSED_UNTIL[1], tall))
+    narrower = NARROWS * rounded * ramp(NARROWS_FROM[0], NARROWS_FROM[1], tall)
+    centre = (gap[0, 0] + gap[0, count - 1]) / 2
     cling = SMILE_CLINGS + (CLING - SMILE_CLINGS) * (1 - spread)
     both = UPPER_SHARE * min(2 * rise / max(rise + drop, 1e-3), 1.0)
     # A ring of lips closes from above as well.
     both = max(both, 0.5 * rounded)
-    missing, shares = np.empty(count), np.empty(count)
+    missing, shares, arch = np.empty(count), np.empty(count), np.empty(count)
     for i in range(count):
         height = gap[2, i] - gap[1, i]
         inwards = 1 - abs(-1 + 2 * i / (count - 1))
@@ -82,10 +92,11 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
         opened = max(height, 0.0) + roundness * max(wanted - max(height, 0.0), 0.0)
         if cling > 0:
             opened *= ramp(0.0, cling, inwards)
-        if rounded > 0 and widest > 0:
-            across = (1 - inwards) / (1 - PURSED * rounded)
-            opened += rounded * (widest * np.sqrt(max(1 - across**2, 0.0)) - opened)
+        if pursed > 0 and widest > 0:
+            across = (1 - inwards) / (1 - PURSED * pursed)
+            opened += pursed * (widest * np.sqrt(max(1 - across**2, 0.0)) - opened)
         missing[i] = opened - height
+        arch[i] = ARCH * pursed * max(opened, 0.0)
         shares[i] = 0.5 if height < 0 else both
     for i in range(len(vertices)):
         x = pixels[vertices[i], 0]
@@ -93,7 +104,12 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
             continue
         share = interpolate(float(x), gap[0], shares)
         move = interpolate(float(x), gap[0], missing)
-        pixels[vertices[i], 1] += np.float32(move * ((1 - share) * down[i] - share * up[i]))
+        move = move * ((1 - share) * down[i] - share * up[i])
+        if rounded > 0:
+            along = min(up[i] + down[i], np.float32(1))
+            move -= interpolate(float(x), gap[0], arch) * along
+            pixels[vertices[i], 0] += np.float32((centre - x) * narrower * along)
+        pixels[vertices[i], 1] += np.float32(move)
     return True
 
 

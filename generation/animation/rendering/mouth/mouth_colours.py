@@ -69,7 +69,7 @@ def estimate_mouth_colours(canvas: UInt8Array, points: NDArray[np.floating]) -> 
     white_hue = cheek_hue if white is None else white / max(white_luma, 1.0)
     # The light's own hue is what it leaves of neutral things: the whites of the eyes, and less surely skin.
     tint = 0.55 * white_hue + 0.45 * cheek_hue
-    enamel_hue = tint + colourful * (0.55 * tint + 0.45 * WARM - tint)
+    enamel_hue = tint + colourful * (0.48 * tint + 0.52 * WARM - tint)
     flesh_hue = lip_hue + colourful * (0.30 * lip_hue + 0.70 * FLESH * (0.7 + 0.3 * tint) - lip_hue)
     flesh_luma = max(TONGUE_TO_CHEEK * cheek_luma, TONGUE_TO_TEETH * teeth_luma)
     enamel, flesh = (

@@ -10,15 +10,19 @@ from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rig import ACTION_INDEX
 
 SPREAD_CORNERS = (0.15, 0.65)  # smile and stretch over which lips stop clinging to each other at the corners
-GRIN_SMILE, GRIN_TALL = (0.4, 0.8), (0.30, 0.48)  # mouthSmile, and height over width of the opening of a grin
+GRIN_SMILE, GRIN_TALL = (0.4, 0.8), (0.24, 0.40)  # mouthSmile, and height over width of the opening of a grin
+COVERS_UNTIL = (
+    0.22,
+    0.42,
+)  # height over width of the opening over which rounded lips uncover the upper teeth
 ROUNDED_SHADE = 0.25  # of the tongue's light that rounded lips keep out
-TIP_LIGHT, BACK_LIGHT = (0.66, 0.95), (0.36, 0.58)  # of the light in front of the mouth, on the tongue
+TIP_LIGHT, BACK_LIGHT = (0.66, 0.90), (0.36, 0.66)  # of the light in front of the mouth, on the tongue
 
 # The tongue's shape: share of the opening that it fills, and its half width in mm. It lies low in open
 # vowels, rises to the palate in spread ones and at the back in rounded ones; its tip rises to the upper
 # teeth in alveolar sounds and comes between the teeth in dental ones, which `tongueOut` says.
 FILLS = 0.56
-SPREAD_FILLS, ROUNDED_FILLS, OPEN_FILLS = 0.34, 0.16, -0.04
+SPREAD_FILLS, ROUNDED_FILLS, OPEN_FILLS = 0.34, 0.16, 0.04
 HALF_WIDTH, ROUNDED_WIDTH, TIP_WIDTH = 23.0, 19.0, 14.0
 TIP_UP, TIP_BETWEEN = (0.01, 0.04), (0.10, 0.22)  # of tongueOut
 BETWEEN_FILLS = 0.55  # of the opening that the tip between the teeth fills
@@ -79,10 +83,10 @@ def box_of(gap: Float64Array, pad: int, size: int) -> tuple[int, int, int, int]:
 
 
 @jit_kernel
-def lips_over_teeth(gap: Float64Array, actions: Float32Array) -> tuple[float, float, float, float]:
+def lips_over_teeth(gap: Float64Array, actions: Float32Array) -> tuple[float, float, float, float, float]:
     """The lips in front of the teeth, for an opening `gap` (3, COLUMNS) and `actions` (52,): y of the lower
-    one's edge where they are farthest apart, and how many pixels; how far they are pushed forward, and drawn
-    back over meeting rows of teeth, 0..1 each."""
+    one's edge where they are farthest apart, and how many pixels; how far they are pushed forward, cover the
+    upper teeth by that, and are drawn back over meeting rows of teeth, 0..1 each."""
     at, last = 0, gap.shape[1] - 1
     for i in range(gap.shape[1]):
         if gap[2, i] - gap[1, i] > gap[2, at] - gap[1, at]:
@@ -90,8 +94,10 @@ def lips_over_teeth(gap: Float64Array, actions: Float32Array) -> tuple[float, fl
     opening = gap[2, at] - gap[1, at]
     smile = (actions[_SMILE[0]] + actions[_SMILE[1]]) / 2
     tall = opening / max(gap[0, last] - gap[0, 0], 1.0)
+    rounded = lips_rounded(actions)
+    covering = rounded * (1 - ramp(COVERS_UNTIL[0], COVERS_UNTIL[1], tall))
     grinning = ramp(GRIN_SMILE[0], GRIN_SMILE[1], smile) * (1 - ramp(GRIN_TALL[0], GRIN_TALL[1], tall))
-    return float(gap[2, at]), float(opening), lips_rounded(actions), grinning
+    return float(gap[2, at]), float(opening), rounded, covering, grinning
 
 
 @jit_kernel

@@ -7,16 +7,16 @@ import numpy as np
 from generation.animation.arrays import Float32Array
 from generation.animation.geometry.jit import jit_kernel
 
-CORNER_FROM, TEETH_CORNER_FROM = 0.50, 0.74  # of the half width from which flesh and teeth darken sideways
-CORNER_DARK, CORNER_DARK_TEETH = 0.48, 0.52  # how much of its light it loses there
+CORNER_FROM, TEETH_CORNER_FROM = 0.50, 0.66  # of the half width from which flesh and teeth darken sideways
+CORNER_DARK, CORNER_DARK_TEETH = 0.48, 0.72  # how much of its light it loses there
 UPPER_SHADOW, LOWER_SHADOW = 0.42, 0.12  # darkening of flesh next to the lips' edges
-TEETH_SHADOW = 0.26  # darkening of teeth next to the upper lip's edge
-DOME, DOME_ROUND = 2.6, 0.45  # exponents of the tongue's outline, across and up
+TEETH_SHADOW = 0.16  # darkening of teeth next to the upper lip's edge
+DOME, DOME_ROUND = 2.2, 0.48  # exponents of the tongue's outline, across and up
 EDGE_SOFT = 2.6  # mm over which the tongue's outline fades into the cavity
-SIDE_DARK = 0.30  # darkening of the tongue towards its sides
+SIDE_DARK = 0.36  # darkening of the tongue towards its sides
 GROOVE, GROOVE_WIDTH = 0.06, 2.4  # darkening along its middle, and half width in mm
-CREVICE, CREVICE_DEPTH = 0.55, 1.6  # darkening between lower teeth and tongue, and its depth in mm
-WET, WET_AT, WET_SIZE = 0.07, 0.34, 0.16  # a broad highlight: strength, place and size along the tongue
+CREVICE, CREVICE_DEPTH = 0.45, 2.2  # darkening between lower teeth and tongue, and its depth in mm
+WET, WET_AT, WET_SIZE = 0.13, 0.42, 0.20  # a broad highlight: strength, place and size along the tongue
 
 
 @jit_kernel

@@ -14,7 +14,7 @@ from generation.animation.rendering.mouth.mouth_colours import MouthColours
 from generation.animation.rendering.mouth.teeth_kernels import COLUMNS, place_arches
 
 PUSH = 0.004  # metres by which teeth are moved back, so that they do not intersect the lips
-UPPER_SHOW = 0.0050  # metres of the upper incisors visible below the edge of the resting upper lip
+UPPER_SHOW = 0.0036  # metres of the upper incisors visible below the edge of the resting upper lip
 LOWER_UP = -0.0002  # metres by which the lower teeth stand above the model's
 INCISORS = 0.008  # metres on each side of the middle in which teeth are front teeth
 DETAIL = 1.3  # pixels of the texture for one of the frame

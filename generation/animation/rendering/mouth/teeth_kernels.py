@@ -14,9 +14,9 @@ from generation.animation.rendering.mouth.opening_kernels import lips_over_teeth
 
 COLUMNS = 33  # of a strip
 LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
-PEEP = (1.2, 4.0)  # mm of lower teeth above the lip over which they come into view
+PEEP = (1.8, 4.5)  # mm of lower teeth above the lip over which they come into view
 OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
-ROUNDED_LIFT = 4.5  # mm by which rounded lips cover more of the upper teeth
+ROUNDED_LIFT = 5.0  # mm by which rounded lips cover more of the upper teeth
 LIGHT_LIMITS = (0.80, 1.10)
 # In a grin, which draws the cheeks off them, teeth at the sides are lit: mm of arc over which that sets in,
 # and how much brighter the last are.
@@ -70,7 +70,13 @@ def move_arches(  # noqa: PLR0917 - compiled kernels take their arguments by pos
 
 @jit_kernel
 def settle_arches(  # noqa: PLR0917 - compiled kernels take their arguments by position
-    points: Float32Array, mm: float, lip: float, opening: float, rounded: float, grinning: float
+    points: Float32Array,
+    mm: float,
+    lip: float,
+    opening: float,
+    rounded: float,
+    covering: float,
+    grinning: float,
 ) -> None:
     """Shift the moved arches, `points` (4 * COLUMNS, 3), up and down behind the lips; `mm` is pixels, the
     rest is as `lips_over_teeth` gives it."""
@@ -86,7 +92,7 @@ def settle_arches(  # noqa: PLR0917 - compiled kernels take their arguments by p
     peeping *= ramp(PEEP[0] * mm, PEEP[1] * mm, peeping)
     lowered += max(bare - peeping, 0.0)
     for i in range(half):
-        points[i, 1] -= ROUNDED_LIFT * rounded * mm
+        points[i, 1] -= ROUNDED_LIFT * covering * mm
         points[half + i, 1] += lowered
 
 
@@ -123,11 +129,11 @@ def place_arches(  # noqa: PLR0917 - compiled kernels take their arguments by po
 ) -> float:
     """Place and light both arches behind the lips' `gap` (3, COLUMNS): fills `points` and `shade`, see
     `move_arches`, `settle_arches` and `light_arches`. Returns how far the lips are rounded, 0..1."""
-    lip, opening, rounded, grinning = lips_over_teeth(gap, actions)
+    lip, opening, rounded, covering, grinning = lips_over_teeth(gap, actions)
     move_arches(
         rest, lower_metres, jaw_motion, to_frame, actions, head, distance, scale, push, points,
     )  # fmt: skip
-    settle_arches(points, mm, lip, opening, rounded, grinning)
+    settle_arches(points, mm, lip, opening, rounded, covering, grinning)
     light_arches(normals, head, direction, shade)
     if grinning > 0:
         for i in range(shade.shape[0]):

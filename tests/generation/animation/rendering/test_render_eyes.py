@@ -148,7 +148,7 @@ def test_a_closed_lid_has_no_outline_of_an_oval_above_it(name, raised):
         left, right = edge[:, 0].min(), edge[:, 0].max()
         x = np.arange(round(left + 0.35 * (right - left)), round(right - 0.35 * (right - left)))
         end = np.interp(x, edge[:, 0], edge[:, 1]) - 4
-        rows = np.rint(end + 4 - np.linspace(0.5, 4 / (right - left), 20)[:, None] * (right - left))
+        rows = np.rint(end + 4 - np.linspace(0.42, 4 / (right - left), 20)[:, None] * (right - left))
         assert steps(drawn[rows.astype(int), x].mean(1)) < 0.085
 
 
@@ -179,6 +179,49 @@ def test_the_skin_of_a_moving_lid_has_neither_eyeliner_nor_lashes_of_the_open_ey
     patch = paint_lid_patch(person, upper, lower, brow, 1.0)
     inner = patch.closed[40 - patch.rows.start : 64 - patch.rows.start, 66 - patch.columns.start :][:, :28]
     assert inner.min() > 150
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_closed_lids_meet_well_above_where_the_open_lower_lid_hangs(name):
+    """In true blinks the line lies 42 to 75 % as far below the corners as the open eye's lower lid."""
+    frame(BLINK, name=name)
+    render, rest = renderer(name), fitted(name).surface.source
+    for eye in render._eyes._eyes:
+        now = render._deformer.projected
+
+        def hangs(points: np.ndarray, edge: np.ndarray, eye: object = eye) -> float:
+            ends = points[eye.upper[[0, -1]], :2]  # type: ignore[attr-defined]
+            along = np.interp(points[edge, 0], *ends[np.argsort(ends[:, 0])].T)
+            return float((points[edge, 1] - along).max())
+
+        assert 0.3 < hangs(now, eye.upper) / hangs(rest, eye.lower) < 0.85
+
+
+def test_the_line_of_a_closed_lid_is_as_soft_as_the_picture():
+    skin = np.full((60, 80, 3), 180.0, np.float32)
+    edge = np.stack([np.linspace(10, 70, 17), np.full(17, 30.0)], 1).astype(np.float32)
+    x, y = edge.T.astype(np.float64)
+
+    def steepest(blur: float) -> float:
+        drawn = np.full((80, 80, 3), 180, np.uint8)
+        lift_lashes(skin, skin, skin, edge, 1.0, blur).draw(drawn, x, y, closed=1.0, strength=1.0)
+        return float(np.abs(np.diff(drawn[20:45, 20:60].astype(float).mean(2), axis=0)).max())
+
+    assert steepest(1.6) < 0.5 * steepest(0.0)
+
+
+def test_long_lashes_leave_the_lid_whole():
+    """Those of heavy make-up end beyond fifteen frame units above the edge."""
+    person = np.full((140, 160, 4), 255, np.uint8)
+    person[..., :3] = 180
+    x = np.linspace(50, 110, 17)
+    upper = np.stack([x, np.full(17, 80.0)], 1).astype(np.float32)
+    lower = np.stack([x, 80 + 12 * np.sin(np.pi * (x - 50) / 60)], 1).astype(np.float32)
+    person[61:80, 54:108:6, :3] = 50
+    brow = np.stack([x, np.full(17, 44.0)], 1).astype(np.float32)
+    patch = paint_lid_patch(person, upper, lower, brow, 1.0)
+    tips = patch.closed[62 - patch.rows.start : 66 - patch.rows.start, 60 - patch.columns.start :][:, :40]
+    assert tips.min() > 140
 
 
 def test_lashes_and_eyeliner_travel_down_with_the_lid():

@@ -5,6 +5,7 @@ import pytest
 
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.rig import ACTION_INDEX
+from generation.animation.rendering.mouth.dental_texture import HALF_ARC, paint_arches, texture_at
 from generation.animation.rendering.mouth.lip_gap import LipGap
 from generation.animation.rendering.mouth.mouth_colours import MouthColours, estimate_mouth_colours
 from generation.animation.rendering.mouth.smile_parting import part_smiling_lips
@@ -137,3 +138,68 @@ def test_lower_teeth_never_fill_half_of_an_opening_however_far_the_lip_is_drawn_
     middle = int(lip_gap.height.argmax())
     edge = renderer()._mouth.teeth.lower_edge[1]
     assert lip_gap.lower[middle] - edge < 0.45 * lip_gap.height[middle]
+
+
+ROUNDED = {"mouthPucker": 0.6, "mouthFunnel": 0.4}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rounded_lips_of_a_mouth_that_is_wide_open_part_from_corner_to_corner(name):
+    """Drawn together over that height their sides were folded blocks of skin."""
+    found = lips({"jawOpen": 1.0} | ROUNDED, name)
+    assert (found.height > 0.2 * found.height.max()).mean() > 0.75
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rounded_lips_draw_the_corners_of_an_open_mouth_together(name):
+    wide = {"jawOpen": 0.8}
+    plain, rounded = (float(np.ptp(lips(actions, name).x)) for actions in (wide, wide | ROUNDED))
+    assert rounded < 0.85 * plain
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_opening_of_an_oo_is_a_ring_whose_upper_edge_is_arched_too(name):
+    found = lips({"jawOpen": 0.2, "mouthPucker": 0.7, "mouthFunnel": 0.4}, name)
+    parted = np.flatnonzero(found.height > 0.25 * found.height.max())
+    ends = (found.upper[parted[0]] + found.upper[parted[-1]]) / 2
+    assert ends - found.upper[parted].min() > 0.12 * found.height.max()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_upper_teeth_reach_less_than_four_millimetres_below_the_resting_lip(name):
+    """In people it is one to four, less with age (Vig & Brundo 1978)."""
+    found = lips({}, name)
+    teeth = renderer(name)._mouth.teeth
+    teeth.place(found.curves, np.zeros(52, np.float32), np.eye(3, 4, dtype=np.float32))
+    edge = teeth.arches[0][16, 1] - teeth.pixels_per_mm  # the strip begins a millimetre below the incisors
+    assert edge - float(np.median(found.upper[18:30])) < 4.0 * teeth.pixels_per_mm
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_oo_covers_the_upper_teeth_and_a_wide_open_rounded_mouth_does_not(name):
+    def shown(jaw: float) -> float:
+        found = lips({"jawOpen": jaw} | ROUNDED, name)
+        teeth = renderer(name)._mouth.teeth
+        edge = teeth.arches[0][16, 1] - teeth.pixels_per_mm
+        return float(edge - found.upper[24]) / teeth.pixels_per_mm
+
+    assert shown(0.15) < 1.0
+    assert shown(0.9) > 1.0
+
+
+def test_crowns_of_one_row_differ_and_canines_are_pointed_and_darker():
+    per_mm = 4.0
+    arches = paint_arches(colours(neutral()), per_mm)
+
+    def pixel(s: float, v: float) -> np.ndarray:
+        x, y = np.rint(texture_at(np.array([s]), np.array([v]), False, arches.shape[:2])[0]).astype(int)
+        return arches[y, x]
+
+    incisor, canine = pixel(4.2, 5.0)[:3] @ LUMA, pixel(18.8, 5.0)[:3] @ LUMA
+    assert canine < 0.93 * incisor
+    # Away from its tip the edge of a canine stands more than a millimetre higher.
+    assert pixel(18.8, 1.0)[3] > 0.9
+    assert pixel(21.6, 1.2)[3] < 0.6
+    left, right = (np.array([pixel(side * s, 4.0)[:3] @ LUMA for s in (4.2, 11.8)]) for side in (-1, 1))
+    assert np.abs(left / right - 1).max() > 0.01
+    assert HALF_ARC > 21.6
