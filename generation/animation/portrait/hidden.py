@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.face.face_topology import CHIN, FACE_OVAL, NOSE_TIP
+from generation.animation.geometry.camera import FRAME
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.head_fit import FittedHead
@@ -33,23 +34,30 @@ JAW_EDGE: Final = (0.015, 0.05, 0.1)  # head widths inside of the face's edge: i
 JAW_SHOWN: Final = 0.05  # of its reach, below which there is none
 JAW_SHADE: Final = (1.0, 0.9)  # brightness, relative to where its colour is from, where it begins and ends
 SKIN_EDGE, SKIN_SHARE, SKIN_MOST = 0.045, 0.3, 0.11  # head widths inside of the edge, and share of the depth
+SLANT: Final = 0.6  # by which that skin is read further up, of how far inside of the edge
+LIKE_LINE, LIKE_READ = 0.03, 0.012  # head widths over which its brightness is averaged: wanted, and as read
+JAW_BRIGHTER: Final = (0.6, 1.6)
 FAR_SIDE: Final = (10.0, 18.0)  # degrees of a portrait's own yaw over which its far side stays as it is
-SIDEWAYS: Final = (0.2, 0.6)  # of the direction of the face's edge over which the chin becomes the jaw's side
-NECK_ROWS, NECK_COLUMNS = 14, 17
+SIDEWAYS: Final = (0.1, 0.8)  # of the direction of the face's edge over which the chin becomes the jaw's side
+NECK_ROWS, NECK_COLUMNS = 27, 17
 NECK_ROUND: Final = 100.0  # degrees to both sides that are modelled
-NECK_WIDTHS: Final = (0.26, 0.37)  # head widths: half of the narrowest and of the widest neck
+NECK_WIDTHS: Final = (0.26, 0.41)  # head widths: half of the narrowest and of the widest neck
 NECK_FLARE: Final = 0.1  # head widths by which it is wider below the ears than under the chin
 NECK_TOP, NECK_END = 0.3, 0.5  # head widths above the lobes and below the chin where it begins and ends
 NECK_SHADE: Final = (0.55, 1.8)  # of the change of brightness of the colour that is read
-NECK_TURNS: Final = 0.15  # by how much the neck's edges are darker
+NECK_TURNS, NECK_TURNS_BY = 0.2, 3  # by how much the neck's edges are darker, and how steeply they get so
+NECK_WAIST: Final = 0.02  # head widths by which it is narrower between ears and chin
+NECK_SHADED: Final = 0.12  # by how much it is darker below ear and jaw
+NECK_SHADE_ENDS: Final = (-0.1, 0.8)  # of the way from the ears' lobes to the chin, over which that ends
 NECK_AVERAGED: Final = 0.03  # head widths over which brightness is averaged
 NECK_SEEN, NECK_SEEN_AT = 0.4, 0.7  # of the bare neck's height and half width, where its brightness is read
 NECK_TO_JAW: Final = (0.6, 1.1)  # brightness of the neck against the jaw's
-COVERED: Final = 0.03  # head widths inside of the person's outline where the neck ends
+COVERED: Final = 0.036  # head widths inside of the person's outline where the neck ends
 NECK_MIDDLE, NECK_RANGE = (
     0.5,
-    (0.6, 1.0),
+    (0.3, 1.0),
 )  # of the neck's width and of its bare part that its colour is read in
+NECK_SPAN: Final = 0.12  # head widths of that part, below which skin is stretched
 
 
 class HiddenSurface(NamedTuple):
@@ -131,21 +139,66 @@ def sideways(xy: NDArray[np.floating], points: NDArray[np.floating]) -> NDArray[
     edge = points[list(FACE_OVAL), :2]
     along = np.roll(edge, -1, 0) - np.roll(edge, 1, 0)
     steep = np.abs(along[:, 1]) / np.linalg.norm(along, axis=1)
-    _, nearest = cKDTree(edge).query(xy)
-    return smoothstep(*SIDEWAYS, steep[nearest])
+    steep = (np.roll(steep, 1) + 2 * steep + np.roll(steep, -1)) / 4
+    distance, nearest = cKDTree(edge).query(xy, k=4)
+    weight = 1 / (distance + 0.02) ** 2
+    return smoothstep(*SIDEWAYS, (steep[nearest] * weight).sum(1) / weight.sum(1))
 
 
-def jaw_slide(
-    xy: NDArray[np.floating], points: NDArray[np.floating], beside: NDArray[np.floating], width: float
-) -> Float32Array:
-    """Offsets (N, 2) of the texture coordinates of the face's mesh, `xy` (N, 2), that keep what is around the
-    jaw's sides off the jaw's edge."""
+class JawSkin(NamedTuple):
+    """Where the mesh's vertices at the jaw's sides read their skin in a turned head: their texture
+    coordinates' offsets `slide` (N, 2), and by how much brighter (N,) what they read has to be."""
+
+    slide: Float32Array
+    brighter: Float32Array
+
+
+def jaw_skin(
+    xy: NDArray[np.floating],
+    depth: NDArray[np.floating],
+    points: NDArray[np.floating],
+    beside: NDArray[np.floating],
+    width: float,
+    *,
+    canvas: UInt8Array,
+) -> JawSkin:
+    """The skin of the jaw's sides, of the face's mesh `xy` (N, 2) with `depth` (N,).
+
+    The picture shows them at a grazing angle, and hair or background beside them: drawn out over a turned
+    jaw, the few pixels would be streaks. So the skin further inside is laid there, mirrored and aslant, with
+    the brightness of the skin beside it."""
     outline = points[list(FACE_OVAL), :2].astype(np.float32)
     inside = np.array([cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in xy])
     inwards = points[NOSE_TIP, :2] - xy
     inwards /= np.maximum(np.linalg.norm(inwards, axis=1, keepdims=True), 1e-6)
-    far = np.maximum(SKIN_EDGE * width - inside, 0) * bare_jaw(xy, points, beside, width)
-    return np.asarray(inwards * (far * sideways(xy, points))[:, None], np.float32)
+    far = np.maximum(SKIN_EDGE * width - inside, 0)
+    line = xy + inwards * far[:, None]
+    _, nearest = cKDTree(xy).query(line, k=3)
+    arc = np.hypot(far, np.maximum(depth - depth[nearest].mean(1), 0)) * (far > 0)
+    shown = bare_jaw(xy, points, beside, width) * sideways(xy, points)
+    read = line + _mirrored(inwards, arc, width)
+    gray = cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY)
+    units = gray.shape[0] / (FRAME + 2 * REACH)
+    wanted, found = (
+        _luma_at(cv2.GaussianBlur(gray, (0, 0), over * width * units), at)
+        for over, at in ((LIKE_LINE, line), (LIKE_READ, read))
+    )
+    brighter = np.clip(wanted / np.maximum(found, 8.0), *JAW_BRIGHTER)
+    return JawSkin(
+        np.asarray((read - xy) * ((far > 0) * shown)[:, None], np.float32),
+        np.asarray(1 + (brighter - 1) * (far > 0) * shown, np.float32),
+    )
+
+
+def _mirrored(inwards: NDArray[np.floating], arc: NDArray[np.floating], width: float) -> NDArray[np.floating]:
+    """Offsets (N, 2) at which the skin is read that lies `arc` (N,) beyond a line, `inwards` (N, 2) of it:
+    there and back again, and aslant, as a mirror image would be seen to be one."""
+    most = SKIN_MOST * width
+    folded = most - np.abs(most - arc % (2 * most))
+    # Upwards on both sides of the face.
+    along = np.stack([-inwards[:, 1], inwards[:, 0]], 1)
+    along *= -np.sign(along[:, 1:])
+    return np.asarray((inwards + SLANT * along) * folded[:, None])
 
 
 def hidden_jaw(
@@ -228,7 +281,9 @@ def hidden_neck(
     share = 0.5 + 0.5 * across
     wanted = wanted[:, :1] * (1 - share) + wanted[:, 1:] * share
     shade = wanted.ravel() / np.maximum(_luma_at(luma, source), 8.0)
-    shade = np.clip(shade, *NECK_SHADE).reshape(wanted.shape) * (1 - NECK_TURNS * across**4)
+    shade = np.clip(shade, *NECK_SHADE).reshape(wanted.shape)
+    shade *= 1 - NECK_TURNS * np.abs(across) ** NECK_TURNS_BY
+    shade *= 1 - NECK_SHADED * (1 - smoothstep(*NECK_SHADE_ENDS, _down_to_chin(y, points)))[:, None]
     return HiddenSurface(
         xy,
         depth.ravel(),
@@ -333,15 +388,25 @@ def _neck_halves(
 ) -> NDArray[np.floating]:
     """Half widths (rows, 2) of the neck to the picture's left and right at heights `y`, around `middle`: what
     the person's outline leaves room for, and no wider than under the chin."""
-    room = np.maximum(_room(matte, middle, y) - COVERED * width, 0)
+    # The least of neighbouring rows: the outline is steep where clothes begin.
+    room = cv2.erode(_room(matte, middle, y), np.ones((3, 1), np.uint8)) - COVERED * width
+    room = np.maximum(room, 0)
     halves = np.minimum(room, NECK_WIDTHS[1] * width)
     chin = float(points[CHIN, 1])
     below = (y > chin - 0.05 * width) & (y < chin + 0.2 * width)
     narrowest = np.maximum(halves[below].min(0), NECK_WIDTHS[0] * width)
-    lobes = float(points[list(JAW_CORNERS), 1].mean())
-    flare = NECK_FLARE * width * np.clip((chin - y) / max(chin - lobes, 1.0), 0, 1)
-    halves = np.minimum(halves, narrowest + flare[:, None])
-    return np.asarray(np.minimum(halves, cv2.GaussianBlur(halves, (1, 5), 0, sigmaY=1.2)))
+    # Hollow between the nape, which is wide, and the shoulders.
+    down = _down_to_chin(y, points)
+    up, below, between = np.clip(1 - down, 0, 1.5), np.clip(down - 1, 0, 1), np.clip(down, 0, 1)
+    hollow = NECK_FLARE * up**2 + NECK_FLARE * below - NECK_WAIST * 4 * between * (1 - between)
+    halves = np.minimum(halves, narrowest + width * hollow[:, None])
+    return np.asarray(np.minimum(halves, cv2.GaussianBlur(halves, (1, 11), 0, sigmaY=2.4)))
+
+
+def _down_to_chin(y: NDArray[np.floating], points: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How far down heights `y` (N,) lie: 0 at the ears' lobes, 1 at the chin."""
+    lobes, chin = float(points[list(JAW_CORNERS), 1].mean()), float(points[CHIN, 1])
+    return np.asarray((y - lobes) / max(chin - lobes, 1.0))
 
 
 def _neck_skinning(y: NDArray[np.floating], chain: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -366,5 +431,9 @@ def _under_jaw(
     edge = np.interp(x, lower[:, 0], lower[:, 1])
     down = np.clip((xy[:, 1] - edge) / (0.5 * width), -1, 1) * 0.5 + 0.5
     if bare > 0:
-        return np.stack([x, points[CHIN, 1] + bare * (NECK_RANGE[0] + np.ptp(NECK_RANGE) * down)], 1)
+        # There and back again, so that skin is not drawn out.
+        span = float(np.ptp(NECK_RANGE)) * bare
+        run = (xy[:, 1] - edge) * min(1.0, span / (NECK_SPAN * width))
+        folded = span - np.abs(span - run % (2 * span))
+        return np.stack([x, points[CHIN, 1] + NECK_RANGE[0] * bare + folded], 1)
     return np.stack([x, edge - (SKIN_EDGE + SKIN_EDGE * down) * width], 1)

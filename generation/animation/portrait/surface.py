@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 from scipy.spatial import cKDTree
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
@@ -22,7 +23,7 @@ from generation.animation.portrait.hidden import (
     hidden_jaw,
     hidden_neck,
     hidden_skull,
-    jaw_slide,
+    jaw_skin,
     joined,
     sideways,
     turned_away,
@@ -41,6 +42,8 @@ from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
 
 RIM = 0.12  # head widths inside the face's outline over which its mesh blends into the relief
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
+CHIN_EVEN = 3.0  # points of the outline over which what lies beside a chin is averaged
+EDGE_OUTSIDE = 0.01  # and where its edge is laid, so that it is smooth
 UNROLL = 0.8  # share of a lid's movement in which its texture unrolls; in the rest it stretches
 EDGE = 1.5  # frame units inside of the person's outline without any background colour
 SURELY_PERSON = 0.95  # matte
@@ -61,9 +64,10 @@ class Surface:
     is read; `actions` (52, N, 3); `skinning` (N, 6) as in FaceRig, with the lagging hair joint as the last;
     `joints` (4, 3) of the neck
     chain. Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with
-    weights `rim_weights[i]` (4 each). `skin`, `tongue`, `relief`, `hidden` and `jaw` are triangles: `hidden`
-    lies behind the whole person, `jaw` between face and relief. Hidden vertices have the brightness
-    `hidden_shade` (H,), those of the jaw also that of the mesh's vertices `lit_as` (H,); they lie
+    weights `rim_weights[i]` (4 each), or `rim_raised[i]` where the head looks up: a chin glides over the
+    neck, but its underside is drawn out between them. `skin`, `tongue`, `relief`, `hidden` and `jaw` are
+    triangles: `hidden` lies behind the whole person, `jaw` between face and relief. Hidden vertices have the
+    brightness `hidden_shade` (H,), those of the jaw also that of the mesh's vertices `lit_as` (H,); they lie
     `hidden_grows` (H, 2) further out when the head is turned. `vertex_of` maps a
     vertex of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units.
 
@@ -71,7 +75,8 @@ class Surface:
     left, then right eye: a closing lid unrolls skin instead of stretching it. `lip_slide` (mesh_size, 2)
     moves the inner edges of parting lips off the dark seam of closed lips. `edge_slide` (mesh_size, 2), for
     heads that turn, moves vertices outside the outline of a person who is turned away onto the person, and
-    those at the jaw's edge off what is around it."""
+    those at the jaw's edge off what is around it; what they read then is brighter by `edge_gain`
+    (mesh_size,)."""
 
     rest: Float32Array
     at_rest: Float32Array
@@ -80,6 +85,7 @@ class Surface:
     skinning: Float32Array
     joints: Float32Array
     rim: Float32Array
+    rim_raised: Float32Array
     rim_nodes: Int32Array
     rim_weights: Float32Array
     skin: Int32Array
@@ -98,6 +104,7 @@ class Surface:
     lid_slide: Float32Array
     lip_slide: Float32Array
     edge_slide: Float32Array
+    edge_gain: Float32Array
 
 
 def build_surface(
@@ -126,7 +133,9 @@ def build_surface(
     used = np.unique(np.concatenate([skin.ravel(), tongue.ravel(), edges]))
     vertex_of = np.full(len(rig.vertices), -1, np.int32)
     vertex_of[used] = np.arange(len(used))
-    mesh_xy, mesh_z = head.vertices[used, :2], head.vertices[used, 2]
+    mesh_xy, mesh_z = head.vertices[used, :2].copy(), head.vertices[used, 2]
+    edge = vertex_of[_open_edge(skin, edges)]
+    mesh_xy[edge] = _onto_outline(outline, mesh_xy[edge], EDGE_OUTSIDE * width)
 
     nodes, cells = relief_nodes(matte)
     inside = onto_person(nodes, matte)
@@ -145,21 +154,22 @@ def build_surface(
     beside = np.maximum(
         hair_beside_face(canvas, around_map, matte, points, width), turned_away(points, head.yaw)
     )
+    neck = bare_neck(around_map, points, width)
     hidden = joined(
         (
             hidden_skull(head, points, nodes, relief, weights, canvas=canvas, matte=matte),
-            hidden_neck(head, points, bare_neck(around_map, points, width), canvas=canvas, matte=matte),
+            hidden_neck(head, points, neck, canvas=canvas, matte=matte),
             hidden_jaw(rig, head, points, actions, skin=np.unique(skin), beside=beside),
         )
     )
 
+    jaw = jaw_skin(mesh_xy, mesh_z, points, beside, width, canvas=canvas)
     where = np.concatenate([mesh_xy, nodes, hidden.xy])
     # The relief lies just behind the mesh, which is drawn over it anyway.
     z = np.concatenate([mesh_z, relief.depth, hidden.depth])
-    rim = np.concatenate([smoothstep(-RIM * width, 0.0, outside[used]), np.zeros(len(nodes))])
-    # The jaw, as long as no hair lies over it, moves over what is around it.
-    rim[: len(used)] *= 1 - bare_jaw(mesh_xy, points, beside, width) * sideways(mesh_xy, points)
-    rim[vertex_of[np.unique(tongue)]] = 0.0
+    rim, raised = _rims(outside[used], mesh_xy, points, beside, width, neck=neck)
+    for each in (rim, raised):
+        each[vertex_of[np.unique(tongue)]] = 0.0
     rim_nodes, rim_weights = bilinear_cell(mesh_xy, len(used))
     return Surface(
         rest=unproject(where, z, distance),
@@ -172,7 +182,8 @@ def build_surface(
             [np.pad(rig.skinning[used], ((0, 0), (0, 1))), weights, hidden.skinning]
         ).astype(np.float32),
         joints=unproject(head.joints[:4, :2], head.joints[:4, 2], distance),
-        rim=rim[: len(used)].astype(np.float32),
+        rim=rim.astype(np.float32),
+        rim_raised=raised.astype(np.float32),
         rim_nodes=rim_nodes,
         rim_weights=rim_weights,
         skin=np.ascontiguousarray(vertex_of[skin], np.int32),
@@ -192,8 +203,54 @@ def build_surface(
         lip_slide=_lip_slide(rig, used),
         edge_slide=_edge_slide(mesh_xy, matte, width)
         * np.float32(smoothstep_scalar(*TURNED_AWAY, abs(head.yaw)))
-        + jaw_slide(mesh_xy, points, beside, width),
+        + jaw.slide,
+        edge_gain=jaw.brighter,
     )
+
+
+def _rims(
+    outside: NDArray[np.floating],
+    xy: NDArray[np.floating],
+    points: NDArray[np.floating],
+    beside: NDArray[np.floating],
+    width: float,
+    *,
+    neck: float,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """How far (N,), 0..1, the face's mesh at `xy` (N, 2) goes along with the relief around it, by how far
+    `outside` (N,) of the face's outline it lies; also for a head that looks up. `beside` (36,) is of
+    `hair_beside_face`, `neck` of `bare_neck`."""
+    rim = smoothstep(-RIM * width, 0.0, outside)
+    # The jaw, as long as no hair lies over it, moves over what is around it.
+    bare, aside = bare_jaw(xy, points, beside, width), sideways(xy, points)
+    # A shadow under one half of a chin is not hair: a chin glides as a whole.
+    evenly = cv2.GaussianBlur(np.tile(beside, 3)[None], (0, 0), CHIN_EVEN)[0, len(beside) : -len(beside)]
+    chin = bare_jaw(xy, points, np.zeros_like(beside) if neck > 0 else evenly, width)
+    return rim * (1 - chin - (bare - chin) * aside), rim * (1 - bare * aside)
+
+
+def _open_edge(faces: NDArray[np.integer], inner: NDArray[np.integer]) -> NDArray[np.integer]:
+    """The vertices along the outer edge of a mesh of triangles (M, 3), without the `inner` ones of lids and
+    lips."""
+    sides = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), 1)
+    each, count = np.unique(sides, axis=0, return_counts=True)
+    return np.setdiff1d(np.unique(each[count == 1]), inner)
+
+
+def _onto_outline(outline: Float32Array, xy: NDArray[np.floating], outside: float) -> NDArray[np.floating]:
+    """The nearest points (N, 2) to `xy` (N, 2) on a curve around a closed `outline` (36, 2), so far `outside`
+    of it: a mesh that ended where its triangles do would have teeth."""
+    count = len(outline)
+    run = np.linspace(0, count, 20 * count, endpoint=False)
+    wrapped = np.concatenate([outline[-4:], outline, outline[:4]])
+    curve = CubicSpline(np.arange(-4, count + 4), wrapped)
+    along = curve(run, 1)
+    normal = np.stack([along[:, 1], -along[:, 0]], 1) / np.linalg.norm(along, axis=1, keepdims=True)
+    at = curve(run)
+    if np.sum(normal * (at - at.mean(0))) < 0:
+        normal = -normal
+    points = at + outside * normal
+    return np.asarray(points[cKDTree(points).query(xy)[1]])
 
 
 def _nearest_skin(

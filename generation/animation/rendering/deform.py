@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, Int32Array
 from generation.animation.geometry.camera import CENTRE, fill_rotation
 from generation.animation.geometry.jit import jit_kernel
+from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.surface import Surface
 
 NECK_SHARES = (0.15, 0.2, 0.2, 0.45)  # of the head rotation: neck01, neck02, neck03, head
@@ -19,6 +20,8 @@ HAIR_LAG_S = 0.06
 HAIR_SETTLES_S = 25 * HAIR_LAG_S  # nothing of what was before is left in a float32
 BREATHS_PER_S = 0.24
 LONG_GAP = 48  # numbers of vertices that an action does not move, between others that it does
+LOOKS_UP = (0.0, 8.0)  # degrees of pitch over which the chin's underside is drawn out between chin and neck
+LOOKS_ASIDE = (4.0, 16.0)  # and of yaw over which the chin glides over the neck instead
 BREATH_LIFT = 0.006  # head widths by which shoulders rise
 
 
@@ -186,6 +189,14 @@ def hold_back(projected: Float32Array, rest: Float32Array, shown: Float32Array) 
     projected[:, :2] = rest + (projected[:, :2] - rest) * shown[:, None]
 
 
+def _raised(head_pose: Float32Array) -> np.float32:
+    """How far, 0..1, a head at `head_pose` (6,) looks up, rather than to a side."""
+    return np.float32(
+        smoothstep_scalar(*LOOKS_UP, -float(head_pose[1]))
+        * (1 - smoothstep_scalar(*LOOKS_ASIDE, abs(float(head_pose[0]))))
+    )
+
+
 class Deformer:
     """Evaluates one surface frame by frame, into its buffers `points` and `projected` (N, 3)."""
 
@@ -206,10 +217,12 @@ class Deformer:
         which sets the phase of breathing. Returns the chain's transforms (5, 3, 4)."""
         surface = self.surface
         breath = BREATH_LIFT * surface.head_width * 0.5 * (1 - np.cos(2 * np.pi * BREATHS_PER_S * time_s))
+        raised = _raised(head_pose)
+        rim = surface.rim if raised == 0 else surface.rim + (surface.rim_raised - surface.rim) * raised
         _deform(
             weights, self._actions, self._parts, self._moved, surface.joints, float(surface.head_width),
             head_pose, hair_pose, self._hair, self._transforms, surface.rest, surface.skinning, float(breath),
-            surface.rim, surface.rim_nodes, surface.rim_weights, float(surface.distance), self.points,
+            rim, surface.rim_nodes, surface.rim_weights, float(surface.distance), self.points,
             self.projected,
         )  # fmt: skip
         return self._transforms[:5]

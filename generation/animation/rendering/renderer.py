@@ -233,7 +233,7 @@ class Renderer:
         fill_pixels(self._deformer.projected, self._scale, pixels)
         shade_mesh(
             self._deformer.points[: surface.mesh_size], surface.skin, self.light.direction, self._rest_light,
-            self._shaded, self._normals, self._shade,
+            self._shaded, surface.edge_gain, head_pose, self._normals, self._shade,
         )  # fmt: skip
         shade_jaw(self._jaw, self._jaw_shade, self._jaw_lit_as, self._shade)
         closing = float(actions[BLINK_RIGHT]), float(actions[BLINK_LEFT])

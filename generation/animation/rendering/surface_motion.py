@@ -41,17 +41,29 @@ def shade_mesh(  # noqa: PLR0917 - compiled kernels take their arguments by posi
     direction: Float32Array,
     rest_light: Float32Array,
     shaded: Float32Array,
+    gain: Float32Array,
+    head_pose: Float32Array,
     normals: Float32Array,
     shade: Float32Array,
 ) -> None:
     """Fill the first M of `shade` (N,) with the change of brightness of the mesh `points` (M, 3) since rest,
-    under light from `direction` (3,), as much as each vertex is `shaded` (M,); and `normals` (M, 3)."""
+    under light from `direction` (3,), as much as each vertex is `shaded` (M,); and `normals` (M, 3).
+
+    In a head turned to `head_pose` (6,) what a vertex reads is brighter by `gain` (M,)."""
+    turned = np.float32(_turned(head_pose))
     vertex_normals(points, skin, normals)
     for i in range(points.shape[0]):
         facing = normals[i, 0] * direction[0] + normals[i, 1] * direction[1] + normals[i, 2] * direction[2]
         ratio = max(np.float32(1) + facing, np.float32(DARKEST)) / rest_light[i]
         ratio = min(max(ratio, np.float32(SHADE_LIMITS[0])), np.float32(SHADE_LIMITS[1]))
         shade[i] = np.float32(1) + (ratio - np.float32(1)) * shaded[i]
+        shade[i] *= np.float32(1) + (gain[i] - np.float32(1)) * turned
+
+
+@jit_kernel
+def _turned(head_pose: Float32Array) -> float:
+    """How far, 0..1, a head at `head_pose` (6,) is turned enough for the edge slide."""
+    return float(ramp(TURNED[0], TURNED[1], max(abs(float(head_pose[0])), abs(float(head_pose[1])))))
 
 
 @jit_kernel
@@ -80,8 +92,7 @@ def slide_sources(  # noqa: PLR0917 - compiled kernels take their arguments by p
     picture's left and right eye, for a head turned to `head_pose` (6,), and for lips parted by `gap`.
 
     Slides (M, 2) are in frame units, that of the lids (2, M, 2)."""
-    turn = max(abs(float(head_pose[0])), abs(float(head_pose[1])))
-    turned = ramp(TURNED[0], TURNED[1], turn)
+    turned = _turned(head_pose)
     for i in range(edge_slide.shape[0]):
         for k in range(2):
             slide = closing_left * lid_slide[0, i, k] + closing_right * lid_slide[1, i, k]
