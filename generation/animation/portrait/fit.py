@@ -16,11 +16,11 @@ from generation.animation.face.matting import person_matte
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.portrait.hair import HAIR_FEWER, thin_hair_edge
 from generation.animation.portrait.head_fit import FittedHead, fit_head, inner_lips
+from generation.animation.portrait.hidden.back_of_head import like_crown
 from generation.animation.portrait.layers import inpaint_person
 from generation.animation.portrait.lip_seam import lips_closed, trace_lip_seam
 from generation.animation.portrait.portrait_crop import cut_frame, frame_square
 from generation.animation.portrait.retarget import retarget_actions
-from generation.animation.portrait.skull import like_crown
 from generation.animation.portrait.surface import Surface, build_surface
 from generation.animation.portrait.turn_limits import TurnLimits, turn_limits
 

@@ -17,17 +17,10 @@ from generation.animation.geometry.rig import ACTION_INDEX, SKIN, TONGUE, FaceRi
 from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.hair import bare_neck, hair_beside_face, hair_map
 from generation.animation.portrait.head_fit import FittedHead
-from generation.animation.portrait.hidden import (
-    HiddenSurface,
-    bare_jaw,
-    hidden_jaw,
-    hidden_neck,
-    hidden_skull,
-    jaw_skin,
-    joined,
-    sideways,
-    turned_away,
-)
+from generation.animation.portrait.hidden.hidden_surface import HiddenSurface, joined
+from generation.animation.portrait.hidden.jaw import bare_jaw, hidden_jaw, jaw_skin, sideways, turned_away
+from generation.animation.portrait.hidden.neck import hidden_neck
+from generation.animation.portrait.hidden.skull import hidden_skull
 from generation.animation.portrait.layers import matte_units
 from generation.animation.portrait.relief import (
     HAIR,

@@ -8,7 +8,7 @@ from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, FOLD, NOWHERE, draw_map, uintp
-from generation.animation.portrait.skull import COLUMNS, FRINGE, ROWS
+from generation.animation.portrait.hidden.back_of_head import COLUMNS, FRINGE, ROWS
 from generation.animation.rendering.backends.surface_kernels import note, soften
 
 # Share of a turn that has to lead away from a triangle: what lies across it would stand out beside the hair.

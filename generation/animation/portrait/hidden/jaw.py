@@ -1,0 +1,194 @@
+"""The jaw behind the face's edge, and the skin of its sides in a turned head."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.face.face_topology import FACE_OVAL, NOSE_TIP
+from generation.animation.geometry.camera import FRAME
+from generation.animation.geometry.rig import FaceRig
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
+from generation.animation.portrait.head_fit import FittedHead
+from generation.animation.portrait.hidden.hidden_surface import (
+    NO_TRIANGLES,
+    HiddenSurface,
+    grid_triangles,
+    luma_at,
+)
+from generation.animation.portrait.relief import JAW_CORNERS, REACH, extrapolate_actions
+
+JAW_ABOVE_LOBES: Final = 0.2  # head widths above the ears' lobes over which the jaw sets in
+JAW_ROWS, JAW_COLUMNS, JAW_SMOOTH = 6, 49, 3.0
+JAW_REACH: Final = (
+    0.8,
+    0.25,
+)  # how far back it reaches: of the way to the axis at the ear; head widths at the chin
+JAW_EDGE: Final = (0.015, 0.05, 0.1)  # head widths inside of the face's edge: its begin, end, and drawn in
+JAW_SHOWN: Final = 0.05  # of its reach, below which there is none
+JAW_SHADE: Final = (1.0, 0.9)  # brightness, relative to where its colour is from, where it begins and ends
+SKIN_EDGE, SKIN_SHARE, SKIN_MOST = 0.045, 0.3, 0.11  # head widths inside of the edge, and share of the depth
+SLANT: Final = 0.6  # by which that skin is read further up, of how far inside of the edge
+LIKE_LINE, LIKE_READ = 0.03, 0.012  # head widths over which its brightness is averaged: wanted, and as read
+JAW_BRIGHTER: Final = (0.6, 1.6)
+FAR_SIDE: Final = (10.0, 18.0)  # degrees of a portrait's own yaw over which its far side stays as it is
+SIDEWAYS: Final = (0.1, 0.8)  # of the direction of the face's edge over which the chin becomes the jaw's side
+
+
+def bare_jaw(
+    xy: NDArray[np.floating], points: NDArray[np.floating], beside: NDArray[np.floating], width: float
+) -> NDArray[np.floating]:
+    """How far (N,), 0..1, points (N, 2) belong to the sides of the jaw below the ears where no hair lies
+    beside the face, for `beside` (36,) of `hair_beside_face`."""
+    lobes = float(points[list(JAW_CORNERS), 1].mean())
+    outline = points[list(FACE_OVAL), :2]
+    distance, nearest = cKDTree(outline).query(xy, k=4)
+    weight = 1 / (distance + 0.02 * width) ** 2
+    hair = (beside[nearest] * weight).sum(1) / weight.sum(1)
+    low = smoothstep(lobes - JAW_ABOVE_LOBES * width, lobes, xy[:, 1])
+    return np.asarray(low * (1 - smoothstep(0.15, 0.45, hair)))
+
+
+def turned_away(points: NDArray[np.floating], yaw: float) -> NDArray[np.floating]:
+    """How far (36,), 0..1, each point of the face's outline lies on the far side of a head that is turned by
+    `yaw` degrees in its picture: nothing is known of what is behind it."""
+    outline = points[list(FACE_OVAL), :2]
+    far = (outline[:, 0] - points[NOSE_TIP, 0]) * np.sign(yaw) > 0
+    return np.asarray(far * smoothstep_scalar(*FAR_SIDE, abs(yaw)))
+
+
+def sideways(xy: NDArray[np.floating], points: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How far (N,), 0..1, the face's edge next to points (N, 2) looks to the side rather than down."""
+    edge = points[list(FACE_OVAL), :2]
+    along = np.roll(edge, -1, 0) - np.roll(edge, 1, 0)
+    steep = np.abs(along[:, 1]) / np.linalg.norm(along, axis=1)
+    steep = (np.roll(steep, 1) + 2 * steep + np.roll(steep, -1)) / 4
+    distance, nearest = cKDTree(edge).query(xy, k=4)
+    weight = 1 / (distance + 0.02) ** 2
+    return smoothstep(*SIDEWAYS, (steep[nearest] * weight).sum(1) / weight.sum(1))
+
+
+class JawSkin(NamedTuple):
+    """Where the mesh's vertices at the jaw's sides read their skin in a turned head: their texture
+    coordinates' offsets `slide` (N, 2), and by how much brighter (N,) what they read has to be."""
+
+    slide: Float32Array
+    brighter: Float32Array
+
+
+def jaw_skin(
+    xy: NDArray[np.floating],
+    depth: NDArray[np.floating],
+    points: NDArray[np.floating],
+    beside: NDArray[np.floating],
+    width: float,
+    *,
+    canvas: UInt8Array,
+) -> JawSkin:
+    """The skin of the jaw's sides, of the face's mesh `xy` (N, 2) with `depth` (N,).
+
+    The picture shows them at a grazing angle, and hair or background beside them: drawn out over a turned
+    jaw, the few pixels would be streaks. So the skin further inside is laid there, mirrored and aslant, with
+    the brightness of the skin beside it."""
+    outline = points[list(FACE_OVAL), :2].astype(np.float32)
+    inside = np.array([cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in xy])
+    inwards = points[NOSE_TIP, :2] - xy
+    inwards /= np.maximum(np.linalg.norm(inwards, axis=1, keepdims=True), 1e-6)
+    far = np.maximum(SKIN_EDGE * width - inside, 0)
+    line = xy + inwards * far[:, None]
+    _, nearest = cKDTree(xy).query(line, k=3)
+    arc = np.hypot(far, np.maximum(depth - depth[nearest].mean(1), 0)) * (far > 0)
+    shown = bare_jaw(xy, points, beside, width) * sideways(xy, points)
+    read = line + _mirrored(inwards, arc, width)
+    gray = cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY)
+    units = gray.shape[0] / (FRAME + 2 * REACH)
+    wanted, found = (
+        luma_at(cv2.GaussianBlur(gray, (0, 0), over * width * units), at)
+        for over, at in ((LIKE_LINE, line), (LIKE_READ, read))
+    )
+    brighter = np.clip(wanted / np.maximum(found, 8.0), *JAW_BRIGHTER)
+    return JawSkin(
+        np.asarray((read - xy) * ((far > 0) * shown)[:, None], np.float32),
+        np.asarray(1 + (brighter - 1) * (far > 0) * shown, np.float32),
+    )
+
+
+def _mirrored(inwards: NDArray[np.floating], arc: NDArray[np.floating], width: float) -> NDArray[np.floating]:
+    """Offsets (N, 2) at which the skin is read that lies `arc` (N,) beyond a line, `inwards` (N, 2) of it:
+    there and back again, and aslant, as a mirror image would be seen to be one."""
+    most = SKIN_MOST * width
+    folded = most - np.abs(most - arc % (2 * most))
+    # Upwards on both sides of the face.
+    along = np.stack([-inwards[:, 1], inwards[:, 0]], 1)
+    along *= -np.sign(along[:, 1:])
+    return np.asarray((inwards + SLANT * along) * folded[:, None])
+
+
+def hidden_jaw(
+    rig: FaceRig,
+    head: FittedHead,
+    points: NDArray[np.floating],
+    actions: Float32Array,
+    *,
+    skin: NDArray[np.integer],
+    beside: NDArray[np.floating],
+) -> HiddenSurface:
+    """A strip that goes back from the face's edge, from ear to ear below the chin, shorter where hair lies
+    beside the face. `skin` are the rig's vertices of the face, `beside` (36,) is of `hair_beside_face`."""
+    width = head.head_width
+    edge, depth = _jaw_edge(rig, head, points)
+    inwards = points[NOSE_TIP, :2] - edge
+    inwards /= np.linalg.norm(inwards, axis=1, keepdims=True)
+    back = np.linspace(0, 1, JAW_ROWS)[:, None]
+    inside = edge + inwards * 0.05 * width
+    # The jawbone runs straight from the ears to the throat.
+    towards_chin = 1 - np.abs(np.linspace(-1, 1, JAW_COLUMNS))
+    ear = depth + JAW_REACH[0] * np.maximum(head.joints[3, 2] - depth, 0)
+    ear = np.where(np.arange(JAW_COLUMNS) < JAW_COLUMNS // 2, ear[0], ear[-1])
+    throat = depth[JAW_COLUMNS // 2] + JAW_REACH[1] * width
+    reach = np.maximum(ear + (throat - ear) * towards_chin - depth, 0)
+    lobes = float(points[list(JAW_CORNERS), 1].mean())
+    # Where hair lies beside the face, and under the chin, it is drawn in behind the face.
+    shown = bare_jaw(edge, points, beside, width) * sideways(edge, points)
+    shown *= smoothstep(lobes - JAW_ABOVE_LOBES * width, lobes - 0.5 * JAW_ABOVE_LOBES * width, edge[:, 1])
+    shown = cv2.GaussianBlur(shown[None], (0, 0), JAW_SMOOTH, borderType=cv2.BORDER_REPLICATE)[0]
+    reach = reach * shown
+    strip = grid_triangles(JAW_ROWS, JAW_COLUMNS)
+    first, last, drawn_in = JAW_EDGE
+    away = (first + (last - first) * back**2 + drawn_in * (1 - shown)) * width
+    mirrored = np.minimum(SKIN_EDGE * width + SKIN_SHARE * back * reach, SKIN_MOST * width)
+    _, nearest = cKDTree(head.vertices[skin, :2]).query(inside)
+    weights = np.pad(rig.skinning[skin[nearest]].astype(np.float64), ((0, 0), (0, 1)))
+    moves = extrapolate_actions(head, actions, edge, skin, width)
+    shade = JAW_SHADE[0] + (JAW_SHADE[1] - JAW_SHADE[0]) * back * np.ones(JAW_COLUMNS)
+    return HiddenSurface(
+        (edge + inwards * away[..., None]).reshape(-1, 2),
+        (depth + back * reach).ravel(),
+        (edge + inwards * mirrored[..., None]).reshape(-1, 2),
+        np.tile(moves, (1, JAW_ROWS, 1)),
+        np.tile(weights, (JAW_ROWS, 1)),
+        shade.ravel(),
+        np.zeros((JAW_ROWS * JAW_COLUMNS, 2)),
+        NO_TRIANGLES,
+        strip[(np.tile(shown, JAW_ROWS) > JAW_SHOWN)[strip].all(1)],
+    )
+
+
+def _jaw_edge(
+    rig: FaceRig, head: FittedHead, points: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Points (JAW_COLUMNS, 2) evenly along the face's edge, from the picture's right ear round the chin to
+    the left one, and their depth."""
+    start, end = FACE_OVAL.index(356), FACE_OVAL.index(127)
+    order = list(FACE_OVAL[start : end + 1])
+    line = np.column_stack([points[order, :2], rig.at_landmarks(head.vertices)[order, 2]])
+    run = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1))])
+    even = np.linspace(0, run[-1], JAW_COLUMNS)
+    found = np.stack([np.interp(even, run, line[:, k]) for k in range(3)], 1)
+    found = cv2.GaussianBlur(found, (1, 5), 0, sigmaY=1.0, borderType=cv2.BORDER_REPLICATE)
+    return found[:, :2], found[:, 2]
