@@ -39,11 +39,12 @@ CERTAIN, DOUBTFUL = 0.02, 0.08
 @dataclass(frozen=True, eq=False)
 class TrackedFace:
     """The face in one frame: landmarks (478, 3) in picture pixels, how far they can be trusted, 0..1, and the
-    part of the frame around it."""
+    parts of the frame around face and head."""
 
     points: Float32Array
     confidence: float
     view: FaceView
+    head: FaceView
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +137,8 @@ def _follow(image: UInt8Array, before: Float32Array, bare: float) -> TrackedFace
     eye_distance = float(np.linalg.norm(np.subtract(*found.points[list(IRISES)])))
     disagreement = float(found.spread.mean()) / max(eye_distance, 1.0)
     agreement = float(np.clip((DOUBTFUL - disagreement) / (DOUBTFUL - CERTAIN), 0.0, 1.0))
-    return TrackedFace(found.points, found.presence * agreement * bare, FaceView.of(image, found.points))
+    views = FaceView.of(image, found.points), FaceView.of_head(image, found.points)
+    return TrackedFace(found.points, found.presence * agreement * bare, *views)
 
 
 def _is_same(face: FaceLandmarks, points: Float32Array) -> bool:
