@@ -8,6 +8,7 @@ averaged (test-time augmentation).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -147,19 +148,18 @@ def refine_landmarks(image: NDArray[np.uint8], points: Points) -> Points:
     return _mesh(image, _crop_of_mesh(points))[0]
 
 
-def follow_landmarks(image: NDArray[np.uint8], points: Points) -> FollowedFace:
+def follow_landmarks(
+    image: NDArray[np.uint8], points: Points, beside: Executor | None = None
+) -> FollowedFace:
     """The landmarks of the face that had landmarks `points` (478, 3) a moment ago, from two crops.
 
     For video: a fifth of the cost of `detect_faces`. The crop is placed once more when the face has left the
-    middle of it."""
+    middle of it. The mirror image is measured by `beside` at the same time, where that is given."""
     crop = _crop_of_mesh(points)
-    view = _view(image, crop)
-    mesh, presence = _mesh_in(view, crop, mirrored=False)
+    (mesh, presence), (mirrored, also) = _both_meshes(image, crop, beside)
     now = _crop_of_mesh(mesh)
     if np.hypot(now.x - crop.x, now.y - crop.y) > MOVED * crop.size:
-        crop, view = now, _view(image, now)
-        mesh, presence = _mesh_in(view, crop, mirrored=False)
-    mirrored, also = _mesh_in(view, crop, mirrored=True)
+        (mesh, presence), (mirrored, also) = _both_meshes(image, now, beside)
     spread = np.hypot(*(mesh - mirrored)[:, :2].T).astype(np.float32) / 2
     return FollowedFace(np.asarray((mesh + mirrored) / 2, np.float32), min(presence, also), spread)
 
@@ -210,10 +210,15 @@ def _mesh(image: NDArray[np.uint8], crop: _Crop) -> tuple[Points, float]:
     return _mesh_in(_view(image, crop), crop, mirrored=False)
 
 
-def _both_meshes(image: NDArray[np.uint8], crop: _Crop) -> list[tuple[Points, float]]:
-    """The same from one crop and from its mirror image."""
+def _both_meshes(
+    image: NDArray[np.uint8], crop: _Crop, beside: Executor | None = None
+) -> tuple[tuple[Points, float], tuple[Points, float]]:
+    """The same from one crop and from its mirror image, which `beside` may measure at the same time."""
     view = _view(image, crop)
-    return [_mesh_in(view, crop, mirrored=mirrored) for mirrored in (False, True)]
+    if beside is None:
+        return _mesh_in(view, crop, mirrored=False), _mesh_in(view, crop, mirrored=True)
+    mirrored = beside.submit(_mesh_in, view, crop, mirrored=True)
+    return _mesh_in(view, crop, mirrored=False), mirrored.result()
 
 
 def _view(image: NDArray[np.uint8], crop: _Crop) -> NDArray[np.uint8]:
