@@ -11,12 +11,16 @@ from scipy.ndimage import gaussian_filter1d
 
 from generation.animation.arrays import Float64Array
 from generation.animation.capture.comparison import (
+    EYES_WIDTH,
+    QUICKLY_S,
     Compared,
     comparison_threads,
+    eye_corrections,
     frames_to_compare,
     picture_corrections,
     spread,
 )
+from generation.animation.capture.eye_fit import EyesSeen, with_corrected_eyes
 from generation.animation.capture.eye_motion import BLINK, WIDE, RestingEyes, gaze_of, lid_actions, openings
 from generation.animation.capture.face_tracking import TrackedVideo, track_face
 from generation.animation.capture.landmark_model import POSE_WIDTH, LandmarkModel
@@ -110,19 +114,27 @@ def _solve(video: TrackedVideo, at: NDArray[np.integer], fps: float) -> _Solved:
 
     row_of = {int(frame): row for row, frame in enumerate(at)}
     compared = [] if performer is None else frames_to_compare(video.faces, fps)
-    more: list[Float64Array] = []
-    if performer is not None and compared:
+    more, more_eyes = list[Float64Array](), list[Float64Array]()
+    views = [(face.view, face.head) for i in compared if (face := video.faces[i]) is not None]
+    picture_fit = None if performer is None or not compared else PictureFit(performer, geometry)
+    if picture_fit is not None:
         seen = [finished(fits[row_of[i] + 1], points[row_of[i]]) for i in compared]
-        views = [face.view for i in compared if (face := video.faces[i]) is not None]
-        frames = [Compared(view, fit, gaze) for view, (fit, gaze) in zip(views, seen, strict=True)]
-        more = picture_corrections(PictureFit(performer, geometry), frames, comparison_threads())
+        frames = [Compared(*pair, fit, gaze) for pair, (fit, gaze) in zip(views, seen, strict=True)]
+        more = picture_corrections(picture_fit, frames, comparison_threads())
     corrections = spread(compared, more, len(video.faces), fps)[at]
+    found = []
+    for fit, now, add in zip(fits[1:], points, corrections, strict=True):
+        actions = np.clip(fit.actions + add[:-POSE_WIDTH], 0.0, 1.0)
+        found.append(finished(FrameFit(actions, fit.head_pose + add[-POSE_WIDTH:], fit.residual), now))
+    if picture_fit is not None:
+        rows = [row_of[i] for i in compared]
+        eyes_seen = [EyesSeen(view, points[i], *found[i]) for (view, _), i in zip(views, rows, strict=True)]
+        more_eyes = eye_corrections(picture_fit.eye_fit(), eyes_seen, comparison_threads())
+    corrections = spread(compared, more_eyes, len(video.faces), fps, width=EYES_WIDTH, smooth_s=QUICKLY_S)[at]
     out = _Solved(len(points))
-    for i, (fit, now) in enumerate(zip(fits[1:], points, strict=True)):
-        actions = np.clip(fit.actions + corrections[i, :-POSE_WIDTH], 0.0, 1.0)
-        pose = fit.head_pose + corrections[i, -POSE_WIDTH:]
-        shown, out.gaze[i] = finished(FrameFit(actions, pose, fit.residual), now)
-        out.actions[i], out.head_pose[i], out.residual[i] = shown.actions, shown.head_pose, fit.residual
+    for i, ((fit, gaze), add) in enumerate(zip(found, corrections, strict=True)):
+        out.actions[i], out.gaze[i] = with_corrected_eyes(fit, gaze, add)
+        out.head_pose[i], out.residual[i] = fit.head_pose, fit.residual
     return out
 
 

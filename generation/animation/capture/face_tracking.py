@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,11 +41,12 @@ CERTAIN, DOUBTFUL = 0.02, 0.08
 @dataclass(frozen=True, eq=False)
 class TrackedFace:
     """The face in one frame: landmarks (478, 3) in picture pixels, how far they can be trusted, 0..1, and the
-    part of the frame around it."""
+    parts of the frame around face and head."""
 
     points: Float32Array
     confidence: float
     view: FaceView
+    head: FaceView
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +64,14 @@ class TrackedVideo:
 
 
 def track_face(frames: Iterable[NDArray[np.uint8]], fps: float) -> TrackedVideo:
-    """Follow the one face in `frames`, each (H, W, 3) uint8 RGB of the same size.
+    """Follow the one face in `frames`, each (H, W, 3) uint8 RGB of the same size, on up to two threads.
 
     Raises CaptureRejected, with one of the codes of REFUSALS, and ValueError for frames of another form."""
+    with ThreadPoolExecutor(1, "mirror") as beside:
+        return _track(frames, fps, beside if len(os.sched_getaffinity(0)) > 1 else None)
+
+
+def _track(frames: Iterable[NDArray[np.uint8]], fps: float, beside: Executor | None) -> TrackedVideo:
     faces: list[TrackedFace | None] = []
     shape: tuple[int, ...] = ()
     before: Float32Array | None = None
@@ -78,7 +86,7 @@ def track_face(frames: Iterable[NDArray[np.uint8]], fps: float) -> TrackedVideo:
             before = _look_around(image, before, time_s)
         if before is not None and index % max(round(LOOK_CLOSER_S * fps), 1) == 0:
             bare = _bareness(image, before)
-        face = _follow(image, before, bare) if before is not None else None
+        face = _follow(image, before, bare, beside) if before is not None else None
         before = None if face is None else face.points
         faces.append(face)
         if (opening := _picture_opening(face)) > WIDER * widest:
@@ -126,9 +134,11 @@ def _bareness(image: UInt8Array, points: Float32Array) -> float:
     return float(np.clip((COVERED - max(coverings.eyes, coverings.mouth)) / (COVERED - BARE), 0.0, 1.0))
 
 
-def _follow(image: UInt8Array, before: Float32Array, bare: float) -> TrackedFace | None:
+def _follow(
+    image: UInt8Array, before: Float32Array, bare: float, beside: Executor | None
+) -> TrackedFace | None:
     """The face that had landmarks `before`, or None when it is gone; `bare` limits its confidence."""
-    found = follow_landmarks(image, before)
+    found = follow_landmarks(image, before, beside)
     flat = found.points[:, :2]
     outside = ((flat < 0) | (flat > (image.shape[1] - 1, image.shape[0] - 1))).any(1).mean()
     if found.presence < STILL_THERE or outside > MAX_OUTSIDE:
@@ -136,7 +146,8 @@ def _follow(image: UInt8Array, before: Float32Array, bare: float) -> TrackedFace
     eye_distance = float(np.linalg.norm(np.subtract(*found.points[list(IRISES)])))
     disagreement = float(found.spread.mean()) / max(eye_distance, 1.0)
     agreement = float(np.clip((DOUBTFUL - disagreement) / (DOUBTFUL - CERTAIN), 0.0, 1.0))
-    return TrackedFace(found.points, found.presence * agreement * bare, FaceView.of(image, found.points))
+    views = FaceView.of(image, found.points), FaceView.of_head(image, found.points)
+    return TrackedFace(found.points, found.presence * agreement * bare, *views)
 
 
 def _is_same(face: FaceLandmarks, points: Float32Array) -> bool:

@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.capture.bounded_least_squares import solve_bounded
+from generation.animation.capture.eye_fit import EyeFit
 from generation.animation.capture.face_view import SIDE, FaceView, convex
+from generation.animation.capture.head_alignment import HeadAlignment
 from generation.animation.capture.landmark_model import POSE_WIDTH, LandmarkModel
 from generation.animation.capture.motion_fit import (
     CHIN,
@@ -70,7 +72,14 @@ class PictureFit:
         self._square, self._limits = fitted.square, fitted.turn_limits
         self._renderer = Renderer(fitted, SIZE)
         self._model, self._pulls = geometry, corner_pulls(fitted)
+        self._drawn: tuple[Float32Array, UInt8Array] | None = None  # the last frame and its motion
+        layers = self._renderer.layers
+        self._alignment = HeadAlignment(fitted.surface, layers.person[..., 3], layers.margin, SIZE / FRAME)
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+
+    def eye_fit(self) -> EyeFit:
+        """The fit of the same performer's eyes."""
+        return EyeFit(self._renderer)
 
     def twin(self) -> PictureFit:
         """Another one for the same performer, for another thread; to be made while none refines."""
@@ -78,6 +87,17 @@ class PictureFit:
         twin._renderer = self._renderer.twin()
         twin._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         return twin
+
+    def aligned(self, head: FaceView, fit: FrameFit, gaze: Float64Array) -> FrameFit:
+        """The `fit` with the pose at which the whole head looks like that of the view `head`."""
+        if _beyond(fit.head_pose, self._limits.bounded(fit.head_pose.astype(np.float32))):
+            return fit
+
+        def render(pose: Float64Array) -> UInt8Array:
+            return self._frame(fit.actions, pose, gaze)
+
+        pose = self._alignment.align(head, self._shown(fit.actions), fit.head_pose, render, self._square)
+        return FrameFit(fit.actions, pose, fit.residual)
 
     def refine(self, view: FaceView, fit: FrameFit, gaze: Float64Array) -> FrameFit:
         """The fit of the frame that `view` shows, from the landmarks' `fit`; `gaze` (2,) is as in
@@ -100,7 +120,8 @@ class PictureFit:
             off = _at(self._flow.calc(made, view.grey, None), at) / (to_view[0, 0] * SIZE / FRAME)
             sure = _information(made, at, off, self._model.head_width)
             design = np.concatenate([by_actions, by_pose])
-            weighted = np.einsum("npk,pkl->npl", design, sure).reshape(len(design), -1)
+            weighted = design[..., :1] * sure[:, 0] + design[..., 1:] * sure[:, 1]
+            weighted = weighted.reshape(len(design), -1)
             step = solve_bounded(
                 weighted @ design.reshape(len(design), -1).T + prior,
                 weighted @ off.ravel() - prior @ (x - start),
@@ -148,13 +169,19 @@ class PictureFit:
         self, actions: Float64Array, pose: Float64Array, gaze: Float64Array, to_view: Float64Array
     ) -> UInt8Array:
         """The performer's portrait with this motion, as a view shows it, grey."""
-        frame = self._renderer.frame(
-            actions.astype(np.float32), pose.astype(np.float32), gaze.astype(np.float32), 0.0
-        )
-        grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+        grey = self._frame(actions, pose, gaze)
         return np.asarray(
             cv2.warpAffine(grey, to_view, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE), np.uint8
         )
+
+    def _frame(self, actions: Float64Array, pose: Float64Array, gaze: Float64Array) -> UInt8Array:
+        """The performer's portrait with this motion, a grey frame (SIZE, SIZE)."""
+        motion = np.concatenate([actions, pose, gaze]).astype(np.float32)
+        if self._drawn is None or not np.array_equal(self._drawn[0], motion):
+            parts = np.split(motion, [len(actions), len(actions) + POSE_WIDTH])
+            frame = self._renderer.frame(parts[0], parts[1], parts[2], 0.0)
+            self._drawn = motion, np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
+        return self._drawn[1]
 
 
 def _beyond(pose: Float64Array, bounded: Float32Array) -> bool:

@@ -30,6 +30,10 @@ FEATURES_SCALE = 0.25  # the feature map is 48 x 48
 REGION_FEATURES = 16
 REGION_MARGIN = 1.5
 REGION_OUTPUT = 64  # the region networks place their points in a square of this many units
+# The cells' centres, row by row.
+_ROW, _COLUMN = np.mgrid[0:REGION_FEATURES, 0:REGION_FEATURES].reshape(2, -1).astype(np.float32) + np.float32(
+    0.5
+)
 
 
 @dataclass(frozen=True)
@@ -155,16 +159,24 @@ def _sample(features: NDArray[np.float32], matrix: NDArray[np.float32]) -> NDArr
     Cells and feature pixels count from their corners, so centres are at one half. With whole numbers instead,
     the lips land 3 % of the inter-ocular distance away from where mediapipe's own runtime places them.
     """
-    row, column = np.mgrid[0:REGION_FEATURES, 0:REGION_FEATURES].astype(np.float32) + 0.5
-    x, y = (matrix[i, 0] * column + matrix[i, 1] * row + matrix[i, 2] - 0.5 for i in (0, 1))
-    x0, y0 = np.floor(x).astype(int), np.floor(y).astype(int)
+    x, y = (matrix[i, 0] * _COLUMN + matrix[i, 1] * _ROW + matrix[i, 2] - 0.5 for i in (0, 1))
     height, width, channels = features.shape
-    sampled = np.zeros((REGION_FEATURES, REGION_FEATURES, channels), np.float32)
-    for dx in (0, 1):
-        for dy in (0, 1):
-            column_at, row_at = x0 + dx, y0 + dy
-            weight = (1 - np.abs(x - column_at)) * (1 - np.abs(y - row_at))
-            inside = (column_at >= 0) & (column_at < width) & (row_at >= 0) & (row_at < height)
-            values = features[np.clip(row_at, 0, height - 1), np.clip(column_at, 0, width - 1)]
-            sampled += values * (weight * inside)[..., None]
-    return sampled
+    across, along = _neighbours(x, width), _neighbours(y, height)
+    cells = features.reshape(-1, channels)
+    sampled = np.zeros((REGION_FEATURES**2, channels), np.float32)
+    for column, left in across:
+        for row, upper in along:
+            sampled += cells[row * width + column] * (left * upper)[:, None]
+    return sampled.reshape(REGION_FEATURES, REGION_FEATURES, channels)
+
+
+def _neighbours(x: NDArray[np.float32], size: int) -> list[tuple[NDArray[np.intp], NDArray[np.float32]]]:
+    """The whole numbers around each `x` (N,) with their weights (N,), which are 0 beyond 0..`size` - 1."""
+    first = np.floor(x).astype(np.intp)
+    return [
+        (
+            np.minimum(np.maximum(at, 0), size - 1),
+            ((1 - np.abs(x - at)) * ((at >= 0) & (at < size))).astype(np.float32),
+        )
+        for at in (first, first + 1)
+    ]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.face.face_topology import LIPS_OUTER
 from generation.animation.geometry.camera import FRAME
 from generation.animation.geometry.light import LUMA, fit_light
@@ -17,6 +17,7 @@ from generation.animation.geometry.rasterize import vertex_normals
 from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers, sized_layers
+from generation.animation.portrait.surface import Surface
 from generation.animation.rendering.backends.backend import BackendFactory, SurfaceBackend
 from generation.animation.rendering.backends.batch import Scene, SurfaceFrame
 from generation.animation.rendering.backends.compiled_backend import CompiledBackend
@@ -113,7 +114,7 @@ class Renderer:
         self._normals = np.zeros((surface.mesh_size, 3), np.float32)
         self._slid_source = self._source.copy()
         self._lip_edges = np.flatnonzero(surface.lip_slide.any(1))
-        self._backend = backend(np.concatenate([surface.skin, surface.jaw, surface.relief]), size)
+        self._backend = backend(_triangles(surface), size)
         self._fit_light()
         on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
         self._mouth = MouthInterior(
@@ -157,11 +158,15 @@ class Renderer:
         self._rest_light = self.light.brightness(self._normals)
         self._shaded = (1 - surface.rim) * lids_lit(surface.lid_slide)
 
-    def twin(self) -> Renderer:
+    def twin(self, backend: BackendFactory | None = None) -> Renderer:
         """Another renderer of the same portrait at the same size, with buffers of its own, for another
-        thread. Much quicker than to prepare one, while no frame is being rendered."""
+        thread, or with another `backend`. Much quicker than to prepare one, while no frame is being
+        rendered."""
         shared = (self.fitted, self.fitted.surface, FaceRig.load())
-        return copy.deepcopy(self, {id(part): part for part in shared})
+        twin = copy.deepcopy(self, {id(part): part for part in shared})
+        if backend is not None:
+            twin._backend = backend(_triangles(self.fitted.surface), self.size)
+        return twin
 
     def frames(self, track: MotionTrack) -> Iterator[UInt8Array]:
         """Yield one (size, size, 3) uint8 RGB frame for each frame of the track, each a new array."""
@@ -254,6 +259,10 @@ class Renderer:
         pixels[surface.mesh_size : surface.hidden_start, 2] += BEHIND
         pixels[surface.hidden_start :, 2] += BEHIND / 2
         return Posed(pixels, EyePose(transforms[4], float(head_pose[2]), gaze_angles), lip_gap, actions)
+
+
+def _triangles(surface: Surface) -> Int32Array:
+    return np.concatenate([surface.skin, surface.jaw, surface.relief])
 
 
 def _around(parts: Sequence[slice]) -> slice:

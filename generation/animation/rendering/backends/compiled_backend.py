@@ -22,8 +22,7 @@ class CompiledBackend:
         self._sampled = np.empty((size, size), np.uint32)
         self._alpha = np.empty((size, size), np.uint8)
         self._beside, self._places = np.zeros((size, size), np.uint8), np.empty((size * size, 2), np.int32)
-        self._person: UInt8Array | None = None
-        self._bytes = np.zeros(0, np.uint8)  # of the person, which frames change
+        self._bytes = np.zeros(0, np.uint8)  # of the person, which frames change: a view, no copy
         self._shown = np.zeros((0, 0), np.uint8)
 
     def draw(
@@ -35,9 +34,8 @@ class CompiledBackend:
         behind: Behind,
     ) -> UInt8Array:
         """One frame (S, S, 3), a new array."""
-        if self._person is not person:
-            self._person, self._shown = person, _any_of_window(person[..., 3])
-            self._bytes = person.reshape(-1)
+        if self._bytes.base is not person:  # as after a deep copy, which copies what views show
+            self._bytes, self._shown = person.reshape(-1), _any_of_window(person[..., 3])
         self._sources.fill(NOWHERE)
         self._depth.fill(FAR)
         draw_map(points, sources, shade, self._faces, self._depth, self._sources, self._shade)

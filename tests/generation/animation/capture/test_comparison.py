@@ -16,7 +16,7 @@ ONE = np.ones(WIDTH)
 def faces(*confidences: float | None) -> list[TrackedFace | None]:
     view = FaceView(np.zeros((1, 1), np.uint8), 0.0, 0.0, 1.0)
     points = np.zeros((478, 3), np.float32)
-    return [None if value is None else TrackedFace(points, value, view) for value in confidences]
+    return [None if value is None else TrackedFace(points, value, view, view) for value in confidences]
 
 
 def test_where_no_frame_was_compared_nothing_is_corrected():

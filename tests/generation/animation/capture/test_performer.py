@@ -26,7 +26,8 @@ def opened(opening: float, confidence: float = 0.9) -> TrackedFace:
         width = float(np.linalg.norm(points[outer, :2] - points[inner, :2]))
         for upper, lower in pairs:
             points[upper, :2] = points[lower, :2] - (0, opening * width)
-    return TrackedFace(points, confidence, FaceView(PICTURE[..., 0], 0.0, 0.0, 8.0))
+    view = FaceView(PICTURE[..., 0], 0.0, 0.0, 8.0)
+    return TrackedFace(points, confidence, view, view)
 
 
 def tracked(monkeypatch: pytest.MonkeyPatch, faces: list[TrackedFace]) -> TrackedVideo:

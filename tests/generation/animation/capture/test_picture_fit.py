@@ -11,12 +11,10 @@ from generation.animation.capture.landmark_model import LandmarkModel
 from generation.animation.capture.motion_fit import FrameFit
 from generation.animation.capture.picture_fit import PictureFit
 from generation.animation.geometry.rig import ACTION_INDEX
-from generation.animation.rendering.renderer import Renderer
+from tests.generation.animation.capture.views import AHEAD, NAME, actions_of, view_of
 from tests.generation.animation.pictures import face_of, portrait
 from tests.generation.animation.rendered import fitted
 
-NAME = "tomas"
-AHEAD = np.zeros(2)
 TRUE = {"jawOpen": 0.5, "browInnerUp": 0.5, "mouthSmileLeft": 0.3, "mouthSmileRight": 0.3}
 POSE = np.array([5.0, -3.0, 2.0, 0.0, 0.0, 0.0])
 
@@ -29,28 +27,6 @@ def geometry() -> LandmarkModel:
 @pytest.fixture(scope="module")
 def picture_fit(geometry) -> PictureFit:
     return PictureFit(fitted(NAME), geometry)
-
-
-def actions_of(named: dict[str, float]) -> np.ndarray:
-    out = np.zeros(52)
-    for name, value in named.items():
-        out[ACTION_INDEX[name]] = value
-    return out
-
-
-def view_of(named: dict[str, float], pose: np.ndarray) -> FaceView:
-    """The performer's frame with this motion, seen in the picture that the portrait was cut from."""
-    performer = fitted(NAME)
-    size = 512  # as the frame's units
-    frame = Renderer(performer, size).frame(
-        actions_of(named).astype(np.float32), pose.astype(np.float32), AHEAD.astype(np.float32), 0.0
-    )
-    left, top, side = performer.square
-    scale = size / side
-    view = FaceView.of(frame, performer.points.astype(np.float32))
-    return FaceView(
-        view.grey, view.left / scale + left, view.top / scale + top, view.side / scale
-    )  # in pixels of the picture
 
 
 def test_what_landmarks_understate_is_found_in_the_picture(picture_fit):
