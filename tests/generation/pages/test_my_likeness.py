@@ -50,6 +50,7 @@ def address(grant: ConsentGrant) -> str:
     return found(r"/likeness/[\w-]{43}/", newest_mail(grant.subject.email))
 
 
+@pytest.mark.django_db
 def test_who_asks_too_often_is_told_when_to_ask_again(vera: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("generation.pages.subject.my_likeness.PUBLIC_FORMS_PER_MINUTE", 0)
     answer = vera.post("/likeness/", {"address": "amara@example.org"})
