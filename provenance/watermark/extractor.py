@@ -246,7 +246,8 @@ class Extractor:
             ):
                 continue  # windows that travel with a head, before a wall that carries the mark
             result.readings = [other for other in result.readings if other not in before]
-            result.keep(of_frames(one, travel, self._sum.shown, self._sum.frame_shape))
+            to_file = np.asarray(np.linalg.inv(to_sum(self._sum)), np.float64)
+            result.keep(of_frames(one, travel, self._sum.shown, self._sum.shape, to_file))
 
     def _covered(self, readings: Sequence[WatermarkReading]) -> NDArray[np.uint8]:
         """(H, W): 1 where one of the readings' pictures lies in the first second that carries it."""

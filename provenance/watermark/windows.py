@@ -13,24 +13,25 @@ from provenance.watermark.synchronisation.travelling import Travel
 
 
 def of_frames(
-    reading: WatermarkReading, travel: Travel, shown: Sequence[int], shape: tuple[int, int]
+    reading: WatermarkReading, travel: Travel, shown: Sequence[int], shape: tuple[int, int], to_file: Geometry
 ) -> WatermarkReading:
-    """A reading of `travel`'s windows as one of frames of this shape (H, W), shown in these seconds.
+    """A reading of `travel`'s windows as one of the file's frames, shown in these seconds.
 
-    Its path leads to the frames in which the picture was lost as well: there it counts as where it was last.
+    `shape` (H, W): of the frames out of which the windows were cut; `to_file` takes their pixels to the
+    file's. The path leads to the frames in which the picture was lost as well: there it counts as where it
+    was last.
     """
     to_windows = _by_frame(reading, travel, shown)
-    back = np.linalg.inv(travel.motions[travel.seen[0]])
+    first = to_file @ travel.motions[travel.seen[0]]
+    back = np.linalg.inv(first)
     path: dict[int, tuple[Geometry, ...]] = {}
     for number, second in enumerate(shown):
-        followed, seen = (
-            min(some, key=lambda one: abs(one - number)) for some in (travel.motions, travel.seen)
-        )
-        motion = travel.motions[followed] @ to_windows[seen] @ back
-        path[second] = (*path.get(second, ()), motion)
+        motion = travel.motions[_nearest(travel.motions, number)]
+        in_window = to_windows[_nearest(travel.seen, number)]
+        path[second] = (*path.get(second, ()), to_file @ motion @ in_window @ back)
     return replace(
         reading,
-        geometry=travel.motions[travel.seen[0]] @ reading.geometry,
+        geometry=first @ reading.geometry,
         path=path,
         regions=tuple(_regions(reading, travel, shown, shape)),
     )

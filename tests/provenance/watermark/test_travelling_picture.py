@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from provenance.watermark.carrier.rectification import mapped
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import WatermarkState, decide
 from provenance.watermark.identification.registry import Registry
@@ -99,6 +100,21 @@ def test_it_is_named_where_it_is_in_each_second(scene: str) -> None:
     for region in decision.reading.regions:
         left, top, side = (round(one) for one in place(region.second * PER_SECOND + PER_SECOND // 2))
         assert overlap((left, top, side, side), region.corners, SIZE) > 0.9
+
+
+def test_its_place_is_told_in_pixels_of_large_files_too() -> None:
+    planes = marked(lumas("maya", FRAMES))
+    frames = [cv2.resize(frame, (1920, 1280)) for frame in shown(page(), planes, floats)]
+    reading = extraction([np.asarray(one, np.uint8) for one in frames], per_second=PER_SECOND).readings[0]
+    assert reading.payload == PAYLOAD
+    for second in (0, 1):
+        at = second * PER_SECOND + PER_SECOND // 2
+        left, top, side = (round(2 * one) for one in floats(at))
+        corners = reading.regions[second].corners
+        assert overlap((left, top, side, side), corners, (1920, 1280)) > 0.9
+        motion = reading.path[second][PER_SECOND // 2]
+        corner = mapped(np.array([[0.0, 0.0]]), motion @ reading.geometry)[0]
+        assert np.abs(corner - (left, top)).max() < 8
 
 
 def test_an_unmarked_picture_that_travels_is_not_ours() -> None:
