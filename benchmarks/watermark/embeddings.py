@@ -3,10 +3,10 @@
     python -m benchmarks.watermark.embeddings FOLDER [--draws N] [--clips NAME ...] [--kinds NAME] [--kept]
 
 Two seconds of every talking head, as the product delivers them, are laid into pages, beside other pictures,
-into grids, over moving pictures, into halves of a duet, under somebody else's reaction, made to travel, cut
-out, and recorded from a telephone; places, sizes and neighbours are drawn anew for each of N draws, and all
-is encoded again (CRF 20 to 28). Half of the neighbours carry marks of their own. Then it is read, searched
-and decided as verification does it.
+into grids, over moving pictures, into halves of a duet, under somebody else's reaction, made to travel, slid
+in, dragged, cut out, and recorded from a telephone; places, sizes and neighbours are drawn anew for each of N
+draws, and all is encoded again (CRF 20 to 28). Half of the neighbours carry marks of their own. Then it is
+read, searched and decided as verification does it.
 One answer is counted for each draw, about the clip: whether it is named, whether its content is called
 another, and how well the region fits (intersection over union, in the frame's pixels, mean of all seconds).
 A withdrawn video is told by its name alone, so that a name that is missing is a withdrawal that is missed;
@@ -19,6 +19,7 @@ import argparse
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -26,6 +27,7 @@ import numpy as np
 
 from benchmarks.watermark.attacks.changes import Frames, encoded, scaled
 from benchmarks.watermark.attacks.platforms import head_mask, played_on_telephone, wandering_scene
+from benchmarks.watermark.attacks.travelling import across_page, dragged, over_moving_picture, slid_in
 from benchmarks.watermark.clips import FPS, load_clips
 from benchmarks.watermark.moving import NOT_TALKING, delivered, issued_by_others
 from benchmarks.watermark.robustness import KEYS, MOST_FRAMES
@@ -63,6 +65,17 @@ def laid(sheet: Frames, picture: Frames, left: int, top: int) -> None:
     sheet[:, top : top + height, left : left + width] = picture
 
 
+def page_of_words(width: int, height: int, ground: int, free: tuple[int, int]) -> np.ndarray:
+    """(H, W, 3) lines of words on a ground of this level, none between two rows."""
+    sheet = np.full((height, width, 3), ground, np.uint8)
+    ink = (60, 60, 60) if ground > 128 else (200, 200, 200)
+    words = "what was said and what was shown in the hall that evening " * 3
+    for line in range(40, height, 28):
+        if not free[0] < line < free[1]:
+            cv2.putText(sheet, words[line % 20 :][: width // 11], (16, line), 0, 0.55, ink, 1, cv2.LINE_AA)
+    return sheet
+
+
 def page(own: Frames, others: list[Frames], rng: Draw) -> Scene:
     """An article with the video in it, on a telephone or a desk; a still picture of that in half of them."""
     width, height = [(390, 844), (780, 1688), (1280, 900), (1440, 1100), (1080, 1920)][int(rng.integers(5))]
@@ -70,19 +83,12 @@ def page(own: Frames, others: list[Frames], rng: Draw) -> Scene:
     side = int(width * rng.uniform(max(smallest, 300 / width), 1.0)) & ~1
     side = min(side, int(0.8 * height) & ~1)
     ground = int(rng.choice([24, 245]))
-    sheet = np.full((len(own), height, width, 3), ground, np.uint8)
     left, top = int(rng.integers(0, width - side + 1)), int(rng.integers(60, height - side - 10))
-    ink = (60, 60, 60) if ground > 128 else (200, 200, 200)
-    for frame in sheet:
-        for line in range(40, height, 28):
-            if top - 10 < line < top + side + 24:
-                continue
-            words = "what was said and what was shown in the hall that evening " * 3
-            cv2.putText(frame, words[line % 20 :][: width // 11], (16, line), 0, 0.55, ink, 1, cv2.LINE_AA)
-    laid(sheet, scaled(own, side, side), left, top)
+    words = page_of_words(width, height, ground, (top - 10, top + side + 24))
     if rng.random() < 0.5:
-        sheet = sheet[:STILL_FRAMES]
-        sheet[:] = sheet[:1]
+        own = np.repeat(own[:1], STILL_FRAMES, 0)
+    sheet = np.repeat(words[None], len(own), 0)
+    laid(sheet, scaled(own, side, side), left, top)
     return standing(sheet, rectangle(left, top, side, side))
 
 
@@ -146,28 +152,6 @@ def reaction(own: Frames, others: list[Frames], rng: Draw) -> Scene:
     return standing(sheet, rectangle(0, 0, side, side))
 
 
-def travelling(own: Frames, others: list[Frames], rng: Draw) -> Scene:
-    """Over a moving picture, travelling and growing."""
-    width, height = 1280, 720
-    sheet = wandering_scene(len(own), width, height).copy()
-    sides = np.linspace(rng.uniform(340, 480), rng.uniform(420, 620), len(own))
-    begin, end = (rng.uniform(0, 1, 2) * (width - 620, height - 620) for _ in range(2))
-    quads = []
-    for number, side in enumerate(sides):
-        left, top = begin + (end - begin) * number / len(own)
-        matrix = np.array([[side / own.shape[2], 0, left], [0, side / own.shape[1], top]])
-        cv2.warpAffine(
-            own[number],
-            matrix,
-            (width, height),
-            dst=sheet[number],
-            flags=cv2.INTER_AREA if side < own.shape[1] else cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_TRANSPARENT,
-        )
-        quads.append(rectangle(left, top, side, side))
-    return Scene(sheet, np.stack(quads))
-
-
 def cut_out(own: Frames, others: list[Frames], rng: Draw) -> Scene:
     """Head and shoulders alone over a moving picture, at 0.7 to 1.1 of their pixels."""
     width, height = 1280, 720
@@ -193,9 +177,12 @@ KINDS: dict[str, Callable[[Frames, list[Frames], Draw], Scene]] = {
     "picture in picture": picture_in_picture,
     "duet": duet,
     "reaction": reaction,
-    "travelling": travelling,
+    "travelling": lambda *drawn: Scene(*over_moving_picture(*drawn)),
     "head cut out": cut_out,
     "480 pixels on a telephone, recorded": telephone,
+    "travelling across a page": lambda *drawn: Scene(*across_page(*drawn)),
+    "slid in": lambda *drawn: Scene(*slid_in(*drawn)),
+    "dragged": lambda *drawn: Scene(*dragged(*drawn)),
 }
 
 
@@ -310,6 +297,7 @@ def main() -> None:
     }
     cache = arguments.folder / "delivered one key"
 
+    @lru_cache(maxsize=6)  # 40 MB each
     def clip(number: int) -> tuple[Frames, np.ndarray]:
         name = list(paths)[number]
         # All under the first of the keys, as videos of one year are.

@@ -48,11 +48,15 @@ from provenance.watermark.synchronisation.period import (
 )
 from provenance.watermark.synchronisation.synchroniser import whole_frame
 from provenance.watermark.synchronisation.tracking import Tracker, moved
+from provenance.watermark.synchronisation.travelling import travelling
+from provenance.watermark.windows import of_frames
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
 LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
 # Processor seconds after which the rest is not looked at, nor another reading of a word that is known.
 MOST_BEFORE_REST_S = 4.0
+# And after which no picture is looked for that travels within the frame.
+MOST_BEFORE_WINDOWS_S = 7.0
 PAINT = np.uint8(128)
 WORTH_KEEPING = 9.0  # a reading's ranking score, near which the record may be found by searching the ids
 SAMPLED_TOGETHER = 4  # planes, which takes half as long as one after the other
@@ -62,7 +66,9 @@ PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
 class Extractor:
     """Takes luma frames of one size, then reads the marks of one or several keys from them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_window: bool = False) -> None:
+        """`is_window`: the frames are windows about one picture, in which no other is looked for."""
+        self._is_window = is_window
         self._sum: ResidualSum | None = None
         self._tracker: Tracker | None = None
         self._laid: dict[int, Plane] = {}  # seconds whose frames are laid onto each other along this path
@@ -111,6 +117,10 @@ class Extractor:
                 continue
             for one in self._apart(self._settled(reading, keys, result), keys, result):
                 result.keep(one)
+        if self._is_window:
+            return result
+        if not has_cuts and time.process_time() - begun < MOST_BEFORE_WINDOWS_S:
+            self._keep_travelling(keys, result)
         if time.process_time() - begun < MOST_BEFORE_REST_S:
             for one in self._in_the_rest(keys, result):
                 result.keep(one)
@@ -208,6 +218,47 @@ class Extractor:
         for other in others.values():
             yield self._completed(other, keys, total)
 
+    def _keep_travelling(self, keys: Sequence[WatermarkKey], result: Extraction) -> None:
+        """Look into windows that travel with a smaller picture, if there is one, for the marks in it.
+
+        Where it travels depends on no key, but the windows are more places: the pilot in them does not count
+        for the answer, and each row of soft bits counts among the tests. A word that was read as if the
+        picture stood still is read better there.
+        """
+        assert self._sum is not None  # noqa: S101
+        words = [one for one in result.readings if one.payload is not None]
+        if any(self._covered([one]).mean() > 1 - LEAST_REST for one in words):
+            return
+        travel = travelling(self._sum.lumas, self._sum.shown)
+        if travel is None:
+            return
+        windows = Extractor(is_window=True)
+        for number in travel.seen:
+            windows.add(travel.cut(self._sum.lumas[number], number), self._sum.shown[number])
+        found = windows.read(keys)
+        result.attempts += found.attempts
+        for one in found.readings:
+            if one.payload is None and one.ranking_score < WORTH_KEEPING:
+                continue
+            before = [other for other in words if other.payload == one.payload]
+            if any(
+                len(other.regions) > len(one.regions) or other.ranking_score >= one.ranking_score
+                for other in before
+            ):
+                continue  # windows that travel with a head, before a wall that carries the mark
+            result.readings = [other for other in result.readings if other not in before]
+            to_file = np.asarray(np.linalg.inv(to_sum(self._sum)), np.float64)
+            result.keep(of_frames(one, travel, self._sum.shown, self._sum.shape, to_file))
+
+    def _covered(self, readings: Sequence[WatermarkReading]) -> NDArray[np.uint8]:
+        """(H, W): 1 where one of the readings' pictures lies in the first second that carries it."""
+        assert self._sum is not None  # noqa: S101
+        height, width = self._sum.shape
+        taken = np.zeros((height, width), np.uint8)
+        for corners in (one.regions[0].corners for one in readings if one.regions):
+            cv2.fillConvexPoly(taken, np.rint(np.array(corners) * (width, height)).astype(np.int32), (1,))
+        return taken
+
     def _in_the_rest(self, keys: Sequence[WatermarkKey], result: Extraction) -> list[WatermarkReading]:
         """Marks in what is left of the frames beside the pictures that were found.
 
@@ -216,14 +267,8 @@ class Extractor:
         """
         assert self._sum is not None  # noqa: S101
         words = [one for one in result.readings if one.payload is not None and not one.path]
-        places = [one.regions[0].corners for one in words if one.regions]
-        if not places:
-            return []
-        height, width = self._sum.shape
-        taken = np.zeros((height, width), np.uint8)
-        for corners in places:
-            cv2.fillConvexPoly(taken, np.rint(np.array(corners) * (width, height)).astype(np.int32), (1,))
-        if taken.mean() > 1 - LEAST_REST:
+        taken = self._covered(words)
+        if not taken.any() or taken.mean() > 1 - LEAST_REST:
             return []
         rest = Extractor()
         for luma, second in zip(self._sum.lumas, self._sum.shown, strict=True):

@@ -27,6 +27,7 @@ from provenance.watermark.carrier.rectification import (
     mapped,
     rectified,
 )
+from provenance.watermark.synchronisation.rectangles import richest
 from provenance.watermark.synchronisation.refinement import correction_by_word
 
 CELL = 16  # canonical pixels to a side of a place
@@ -155,7 +156,7 @@ class _Place:
         for _ in range(ROUNDS):
             if mean <= 0:
                 return
-            self.cells = _richest(values - mean / 2)
+            self.cells = richest(values - mean / 2)
             held = values[self.cells[1] : self.cells[3], self.cells[0] : self.cells[2]]
             mean, self.gain = float(held.mean()), float(held.sum() / np.sqrt(held.size))
 
@@ -221,20 +222,6 @@ def _own_period(shape: tuple[int, ...], origin: tuple[int, int]) -> NDArray[np.b
     rows = np.arange(shape[0]) * CELL + origin[1] // CELL * CELL
     columns = np.arange(shape[1]) * CELL + origin[0] // CELL * CELL
     return ((rows >= 0) & (rows < PERIOD))[:, None] & ((columns >= 0) & (columns < PERIOD))[None]
-
-
-def _richest(values: NDArray[np.float32]) -> tuple[int, int, int, int]:
-    """The rectangle (left, top, right, bottom) of cells with the largest sum (Kadane's, between two rows)."""
-    rows = len(values)
-    sums = np.concatenate([np.zeros((1, values.shape[1]), np.float32), np.cumsum(values, 0)])
-    tops, bottoms = np.triu_indices(rows + 1, 1)
-    strips = sums[bottoms] - sums[tops]
-    along = np.concatenate([np.zeros((len(strips), 1), np.float32), np.cumsum(strips, 1)], 1)
-    lowest = np.minimum.accumulate(along, 1)
-    gains = along[:, 1:] - lowest[:, :-1]
-    strip, right = np.unravel_index(int(gains.argmax()), gains.shape)
-    left = int(along[strip, : right + 1].argmin())
-    return left, int(tops[strip]), int(right) + 1, int(bottoms[strip])
 
 
 def _snapped(found: Extent, shape: tuple[int, ...], geometry: Geometry) -> Extent:

@@ -1,0 +1,65 @@
+"""What was read in windows that travel with a picture, as readings of the frames themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from provenance.watermark.carrier.rectification import Geometry, mapped
+from provenance.watermark.identification.reading import FARTHEST, MarkedRegion, WatermarkReading
+from provenance.watermark.synchronisation.travelling import Travel
+
+
+def of_frames(
+    reading: WatermarkReading, travel: Travel, shown: Sequence[int], shape: tuple[int, int], to_file: Geometry
+) -> WatermarkReading:
+    """A reading of `travel`'s windows as one of the file's frames, shown in these seconds.
+
+    `shape` (H, W): of the frames out of which the windows were cut; `to_file` takes their pixels to the
+    file's. The path leads to the frames in which the picture was lost as well: there it counts as where it
+    was last.
+    """
+    to_windows = _by_frame(reading, travel, shown)
+    first = to_file @ travel.motions[travel.seen[0]]
+    back = np.linalg.inv(first)
+    path: dict[int, tuple[Geometry, ...]] = {}
+    for number, second in enumerate(shown):
+        motion = travel.motions[_nearest(travel.motions, number)]
+        in_window = to_windows[_nearest(travel.seen, number)]
+        path[second] = (*path.get(second, ()), to_file @ motion @ in_window @ back)
+    return replace(
+        reading,
+        geometry=first @ reading.geometry,
+        path=path,
+        regions=tuple(_regions(reading, travel, shown, shape)),
+    )
+
+
+def _nearest(numbers: Iterable[int], number: int) -> int:
+    return min(numbers, key=lambda one: abs(one - number))
+
+
+def _by_frame(reading: WatermarkReading, travel: Travel, shown: Sequence[int]) -> dict[int, Geometry]:
+    """For each frame that was read, the reading's path in its window."""
+    motions: dict[int, Geometry] = {}
+    places: dict[int, int] = {}
+    for number in travel.seen:
+        second = shown[number]
+        place = places[second] = places.get(second, -1) + 1
+        motions[number] = reading.path[second][place] if reading.path else np.eye(3)
+    return motions
+
+
+def _regions(
+    reading: WatermarkReading, travel: Travel, shown: Sequence[int], shape: tuple[int, int]
+) -> Iterator[MarkedRegion]:
+    """The regions, which are those of the windows in the middle of each second."""
+    for region in reading.regions:
+        numbers = [number for number in travel.motions if shown[number] == region.second]
+        motion = travel.motions[numbers[len(numbers) // 2]]
+        corners = mapped(np.array(region.corners) * travel.size, motion) / (shape[1], shape[0])
+        one, two, three, four = ((round(float(x), 4), round(float(y), 4)) for x, y in corners)
+        if np.abs(corners).max() <= FARTHEST:
+            yield MarkedRegion(region.second, (one, two, three, four))

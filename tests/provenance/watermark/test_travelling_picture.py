@@ -1,0 +1,142 @@
+"""A marked picture that travels inside another one: floats across it, is slid in, is dragged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from provenance.watermark.carrier.rectification import mapped
+from provenance.watermark.content.fingerprint_match import is_same
+from provenance.watermark.identification.decision import WatermarkState, decide
+from provenance.watermark.identification.registry import Registry
+from provenance.watermark.synchronisation.travelling import travelling
+from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
+from tests.provenance.watermark.test_beside_others import overlap, prints_of, through_jpeg
+
+FRAMES, PER_SECOND, QUALITY = 30, 15, 80
+SIZE = (960, 640)
+Place = tuple[float, float, float]  # left, top, side
+
+
+def page() -> list[Luma]:
+    sheet = np.full(SIZE[::-1], 240, np.uint8)
+    for line in range(30, SIZE[1], 24):
+        cv2.putText(sheet, "what was said in the hall that evening " * 2, (10, line), 0, 0.5, (60,), 1)
+    return [sheet] * FRAMES
+
+
+def speaker() -> list[Luma]:
+    return [
+        np.asarray(cv2.resize(one, (SIZE[0], SIZE[0]))[100 : 100 + SIZE[1]], np.uint8)
+        for one in lumas("tomas", FRAMES)
+    ]
+
+
+def camera_over_clouds() -> list[Luma]:
+    rng = np.random.default_rng(3)
+    clouds = sum(
+        cv2.resize(rng.normal(0, 12, (900 // size, 1200 // size)).astype(np.float32), (1200, 900))
+        for size in (4, 12, 40)
+    )
+    sheet = np.clip(np.asarray(clouds) + 120, 0, 255).astype(np.uint8)
+    return [sheet[4 * at :, 5 * at :][: SIZE[1], : SIZE[0]] for at in range(FRAMES)]
+
+
+def floats(at: int) -> Place:
+    return 40 + 11.3 * at, 200 - 4.1 * at, 380.0
+
+
+def grows(at: int) -> Place:
+    return 60 + 6.2 * at, 40 + 2.3 * at, 360 + 4.5 * at
+
+
+def is_dragged(at: int) -> Place:
+    way = np.clip((at - 6) / 14, 0, 1)
+    way = way * way * (3 - 2 * way)
+    return 30 + 480 * way, 30 + 190 * way, 400.0
+
+
+def is_slid_in(at: int) -> Place:
+    way = 1 - (1 - min(1.0, at / 16)) ** 2
+    return SIZE[0] - 470 * way, 110, 440.0
+
+
+SCENES: dict[str, tuple[Callable[[], list[Luma]], Callable[[int], Place]]] = {
+    "floats across a page of words": (page, floats),
+    "travels over a picture that moves otherwise, and grows": (camera_over_clouds, grows),
+    "is dragged over somebody who talks": (speaker, is_dragged),
+    "is slid in": (page, is_slid_in),
+}
+
+
+def shown(ground: list[Luma], planes: list[Luma], place: Callable[[int], Place]) -> list[Luma]:
+    frames = []
+    for at, (sheet, plane) in enumerate(zip(ground, planes, strict=True)):
+        left, top, side = place(at)
+        frame = np.array(sheet)
+        matrix = np.array([[side / 512, 0, left], [0, side / 512, top]])
+        cv2.warpAffine(
+            plane, matrix, SIZE, dst=frame, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_TRANSPARENT
+        )
+        frames.append(through_jpeg(frame, QUALITY))
+    return frames
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_it_is_named_where_it_is_in_each_second(scene: str) -> None:
+    ground, place = SCENES[scene]
+    planes = marked(lumas("maya", FRAMES))
+    found = extraction(shown(ground(), planes, place), per_second=PER_SECOND)
+    registry = Registry(KEY)
+    registry.add([PAYLOAD.watermark_id, *range(100, 2000)])
+    decision = decide(found, [registry])
+    assert decision.watermark_id == PAYLOAD.watermark_id
+    assert decision.reading is not None
+    assert is_same(decision.reading.fingerprints, prints_of(planes)) is True
+    assert [region.second for region in decision.reading.regions] == [0, 1]
+    for region in decision.reading.regions:
+        left, top, side = (round(one) for one in place(region.second * PER_SECOND + PER_SECOND // 2))
+        assert overlap((left, top, side, side), region.corners, SIZE) > 0.9
+
+
+def test_its_place_is_told_in_pixels_of_large_files_too() -> None:
+    planes = marked(lumas("maya", FRAMES))
+    frames = [cv2.resize(frame, (1920, 1280)) for frame in shown(page(), planes, floats)]
+    reading = extraction([np.asarray(one, np.uint8) for one in frames], per_second=PER_SECOND).readings[0]
+    assert reading.payload == PAYLOAD
+    for second in (0, 1):
+        at = second * PER_SECOND + PER_SECOND // 2
+        left, top, side = (round(2 * one) for one in floats(at))
+        corners = reading.regions[second].corners
+        assert overlap((left, top, side, side), corners, (1920, 1280)) > 0.9
+        motion = reading.path[second][PER_SECOND // 2]
+        corner = mapped(np.array([[0.0, 0.0]]), motion @ reading.geometry)[0]
+        assert np.abs(corner - (left, top)).max() < 8
+
+
+def test_an_unmarked_picture_that_travels_is_not_ours() -> None:
+    found = extraction(shown(page(), lumas("maya", FRAMES), floats), per_second=PER_SECOND)
+    registry = Registry(KEY)
+    registry.add([PAYLOAD.watermark_id, *range(100, 2000)])
+    assert decide(found, [registry]).state is WatermarkState.NOT_FOUND
+
+
+def test_one_that_travels_and_is_not_on_record_names_nobody() -> None:
+    frames = shown(page(), marked(lumas("maya", FRAMES)), floats)
+    registry = Registry(KEY)
+    registry.add(range(100, 2000))
+    decision = decide(extraction(frames, per_second=PER_SECOND), [registry])
+    assert (decision.state, decision.watermark_id) == (WatermarkState.FOUND, None)
+    assert decision.is_word_read
+
+
+@pytest.mark.parametrize("name", ["amara", "kenji"])
+def test_a_head_that_sways_is_no_picture_that_travels(name: str) -> None:
+    assert travelling(lumas(name, 48), [0] * 48) is None
+
+
+def test_nothing_travels_where_all_frames_show_one_still_page() -> None:
+    assert travelling(page(), [0] * FRAMES) is None
