@@ -112,8 +112,8 @@ def test_a_speaker_says_no_with_one_click(vera: Client, asked_voice, partner_a):
     assert asked.state == VoiceState.DECLINED
     assert not AskingStop.objects.exists()
     for place in (address, address.removesuffix("no/")):
-        page = vera.get(place)
-        assert (page.status_code, b"You declined" in page.content) == (200, True)
+        answer = vera.get(place)
+        assert (answer.status_code, b"You declined" in answer.content) == (200, True)
     assert vera.post(address, {"answer": "grant"}).status_code == 200
     assert VoiceConsent.objects.get().decided_at == asked.decided_at
 
