@@ -13,7 +13,6 @@ from typing import Final, Literal
 
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.stretch import Stretch
-from provenance.verify.evidence.reader_report import Corner
 from provenance.verify.evidence.signals import (
     PictureReading,
     PictureState,
@@ -21,9 +20,9 @@ from provenance.verify.evidence.signals import (
     SoundReading,
     SoundState,
 )
+from provenance.verify.verdict.frame_places import Polygon, area, placed, visible_region
 
 Track = Literal["picture", "sound"]
-Polygon = tuple[Corner, ...]  # in parts of the file's frame
 
 
 class FindingKind(StrEnum):
@@ -260,17 +259,17 @@ def _of_the_frame(picture: PictureReading) -> Iterator[TimelineFinding]:
     if corners is None or picture.state is PictureState.NOT_COMPARED:
         return
     seen = visible_region(corners)
-    area, whole = _area(seen), _area(corners)
+    seen_area, whole = area(seen), area(corners)
     of_all = (0.0, picture.duration_s, 0.0, 0.0)
-    if whole > 0 and area < _VISIBLE * whole:
+    if whole > 0 and seen_area < _VISIBLE * whole:
         yield TimelineFinding(FindingKind.CROPPED, ("picture",), *of_all, region=seen)
-    if area < _FILLING:
+    if seen_area < _FILLING:
         yield TimelineFinding(FindingKind.EMBEDDED, ("picture",), *of_all, region=seen)
     box = picture.mouth
     for start_s, end_s, record_start_s, record_end_s in picture.mouths if box else ():
         assert box is not None  # noqa: S101
         ends = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
-        region = visible_region(tuple(_placed(corners, x, y) for x, y in ends))
+        region = visible_region(tuple(placed(corners, x, y) for x, y in ends))
         place = (start_s, end_s, record_start_s, record_end_s)
         yield TimelineFinding(
             FindingKind.MOUTH_REPLACED, ("picture",), *place, region=None if picture.is_moving else region
@@ -297,38 +296,3 @@ def _shift(
     yield TimelineFinding(
         FindingKind.SHIFTED, ("sound",), start_s, end_s, 0.0, 0.0, shift_s=round(shifted[0][0], 2)
     )
-
-
-def _placed(corners: Sequence[Corner], x: float, y: float) -> Corner:
-    """Where a place of the marked video, in parts of its side, is in the file's frame."""
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
-    return (
-        round((1 - y) * ((1 - x) * ax + x * bx) + y * ((1 - x) * dx + x * cx), 4),
-        round((1 - y) * ((1 - x) * ay + x * by) + y * ((1 - x) * dy + x * cy), 4),
-    )
-
-
-def visible_region(polygon: Sequence[Corner]) -> Polygon:
-    """The part of a convex polygon that lies in the frame, in parts of it (Sutherland and Hodgman 1974)."""
-    points = list(polygon)
-    for axis, limit, sign in ((0, 0.0, 1), (0, 1.0, -1), (1, 0.0, 1), (1, 1.0, -1)):
-        kept: list[Corner] = []
-        for one, other in zip(points, [*points[1:], *points[:1]], strict=True):
-            a, b = sign * (one[axis] - limit), sign * (other[axis] - limit)
-            if a >= 0:
-                kept.append(one)
-            if (a >= 0) != (b >= 0):
-                share = a / (a - b)
-                kept.append(
-                    (
-                        round(one[0] + share * (other[0] - one[0]), 4),
-                        round(one[1] + share * (other[1] - one[1]), 4),
-                    )
-                )
-        points = kept
-    return tuple(points)
-
-
-def _area(polygon: Sequence[Corner]) -> float:
-    pairs = zip(polygon, [*polygon[1:], *polygon[:1]], strict=True)
-    return abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in pairs)) / 2

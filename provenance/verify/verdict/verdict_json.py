@@ -16,7 +16,8 @@ from provenance.verify.evidence.signals import (
     Signals,
     SoundReading,
 )
-from provenance.verify.verdict.timeline import Polygon, findings_of, visible_region
+from provenance.verify.verdict.frame_places import Polygon, visible_region
+from provenance.verify.verdict.timeline import findings_of
 from provenance.verify.verdict.timeline_messages import finding_message
 from provenance.verify.verdict.track_parts import TrackPart, track_parts
 
