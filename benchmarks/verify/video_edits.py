@@ -33,7 +33,8 @@ from provenance.verify.evidence.reader_report import ReadJob
 from provenance.verify.evidence.signals import PictureState
 from provenance.verify.picture_answer import compare_picture
 from provenance.verify.reader.reader_pool import Readers
-from provenance.verify.verdict.timeline import FindingKind, findings_of, track_parts
+from provenance.verify.verdict.timeline import FindingKind, findings_of
+from provenance.verify.verdict.track_parts import track_parts
 from provenance.verify.verdict.verdict import Verdict
 from provenance.verify.verify_file import verify_file
 from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark

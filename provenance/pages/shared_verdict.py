@@ -9,7 +9,7 @@ from typing import Final
 from django.core import signing
 from django.utils import timezone
 
-from provenance.verify.verdict.verdict_json import VerdictJson
+from provenance.verify.verdict.verdict_json import FindingJson, VerdictJson
 
 SALT: Final = "provenance.verdict"
 MOST_FINDINGS, MOST_EDITS = 24, 12
@@ -22,7 +22,8 @@ class NotSaidHere(ValueError):
 @dataclass(frozen=True)
 class SharedVerdict:
     """What a link says: the file's SHA-256, the answer and its headline, the day (UTC, ISO), the video that
-    was named, the findings as (signal, finding), and edits as (kind, start_s, end_s).
+    was named, the findings as (signal, finding), and edits as (kind, start_s, end_s, missing_s): how much of
+    our video is missing there, 0 where nothing is or a link of an earlier version does not say it.
     """
 
     sha256: str
@@ -31,7 +32,7 @@ class SharedVerdict:
     day: str
     rendition_id: str
     findings: tuple[tuple[str, str], ...]
-    edits: tuple[tuple[str, float, float], ...]
+    edits: tuple[tuple[str, float, float, float], ...]
 
     @classmethod
     def of(cls, answer: VerdictJson) -> SharedVerdict:
@@ -45,7 +46,9 @@ class SharedVerdict:
             day=timezone.now().date().isoformat(),
             rendition_id=answer["rendition_id"] or "",
             findings=tuple((one["signal"], one["finding"]) for one in answer["reasons"][:MOST_FINDINGS]),
-            edits=tuple((one["kind"], one["start_s"], one["end_s"]) for one in edits[:MOST_EDITS]),
+            edits=tuple(
+                (one["kind"], one["start_s"], one["end_s"], _missing_s(one)) for one in edits[:MOST_EDITS]
+            ),
         )
 
     def token(self) -> str:
@@ -66,5 +69,14 @@ class SharedVerdict:
             day,
             rendition_id,
             tuple((signal, finding) for signal, finding in findings),
-            tuple((kind, start_s, end_s) for kind, start_s, end_s in edits),
+            tuple(
+                (kind, start_s, end_s, missing[0] if missing else 0.0)
+                for kind, start_s, end_s, *missing in edits
+            ),
         )
+
+
+def _missing_s(finding: FindingJson) -> float:
+    if finding["kind"] != "cut":
+        return 0.0
+    return round(finding["record_end_s"] - finding["record_start_s"], 2)

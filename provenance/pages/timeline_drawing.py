@@ -12,6 +12,7 @@ from provenance.pages.verdict_labels import FINDINGS
 from provenance.verify.verdict.verdict_json import (
     FindingJson,
     FrameJson,
+    PointJson,
     RegionJson,
     TimelineJson,
     TrackPartJson,
@@ -24,6 +25,8 @@ _TURNED = {"turned", "distorted"}
 _WIDTH = 1000
 _LEAST_WIDTH = 6
 _NEARLY = 0.95
+_AROUND = {"embedded"}  # findings about what lies outside of their region
+_FRAME = f"M0,0H{_WIDTH}V{_WIDTH}H0Z"
 
 
 class DrawnPart(TypedDict):
@@ -38,14 +41,19 @@ class DrawnTrack(TypedDict):
 
 
 class DrawnFinding(TypedDict):
+    """`path`: of the area that is marked in the frame, in thousandths of it, filled by the even-odd rule;
+    empty for what has no place there. `tone`: whether what is in the area is ours.
+    """
+
     label: Promise
     sentence: str
     start_s: float
-    points: str
+    path: str
+    tone: str
 
 
 class DrawnTimeline(TypedDict):
-    """`cuts`: where pieces are missing. `regions`: polygons in thousandths of the frame."""
+    """`cuts`: where pieces are missing. `regions`: the findings that have a place in the frame."""
 
     tracks: list[DrawnTrack]
     cuts: list[int]
@@ -126,7 +134,7 @@ def drawn_timeline(answer: VerdictJson, spoken: Callable[[str], str]) -> DrawnTi
             if one["kind"] == "cut"
         ],
         "findings": findings,
-        "regions": [] if is_turned else [one for one in findings if one["points"]],
+        "regions": [] if is_turned else [one for one in findings if one["path"]],
         "duration_s": duration_s,
     }
 
@@ -144,7 +152,15 @@ def _findings(findings: list[FindingJson], spoken: Callable[[str], str]) -> Iter
             "label": FINDINGS[one["kind"]],
             "sentence": spoken(one["sentence"]),
             "start_s": one["start_s"],
-            "points": " ".join(
-                f"{round(_WIDTH * place['x'])},{round(_WIDTH * place['y'])}" for place in region
-            ),
+            "path": _path(one["kind"], region),
+            # Of a picture that was cropped the frame shows what is left, and that is ours.
+            "tone": "ok" if one["kind"] == "cropped" else "bad",
         }
+
+
+def _path(kind: str, region: list[PointJson]) -> str:
+    """The area that a finding is about: the region, or what lies around it if that was added."""
+    if not region:
+        return ""
+    ours = "L".join(f"{round(_WIDTH * place['x'])},{round(_WIDTH * place['y'])}" for place in region)
+    return f"{_FRAME if kind in _AROUND else ''}M{ours}Z"

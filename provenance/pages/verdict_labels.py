@@ -123,6 +123,7 @@ FINDINGS: dict[str, Promise] = {
     "edit_list": _("shown in part"),
     "media_uncovered": _("not covered"),
     "media_elsewhere": _("elsewhere"),
+    "text": _("subtitles or chapters"),
     "memory": _("too large"),
     "time": _("too slow"),
     "crashed": _("stopped"),

@@ -55,7 +55,9 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
             if signal in SIGNALS and finding in FINDINGS
         ],
         "edits": [
-            (FINDINGS[kind], start_s, end_s) for kind, start_s, end_s in said.edits if kind in FINDINGS
+            (FINDINGS[kind], start_s, None if end_s <= start_s else end_s, missing_s)
+            for kind, start_s, end_s, missing_s in said.edits
+            if kind in FINDINGS
         ],
     }
     return render(request, "provenance/shared_verdict.html", context)

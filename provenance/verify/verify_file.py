@@ -50,8 +50,8 @@ class UnsupportedMedia(CodedError):
     status = 415
     message = "This is not a video, picture, sound or document that we can read."
     hint = (
-        "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, TIFF, DNG, AVIF, HEIC, JPEG XL, SVG, "
-        "WAV, MP3, M4A, FLAC, Ogg, PDF, Office files, EPUB, ZIP and .c2pa can be checked."
+        "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, TIFF, DNG, AVIF, HEIC, JPEG XL, JPEG 2000, "
+        "SVG, WAV, MP3, M4A, FLAC, Ogg, PDF, Office files, EPUB, ZIP and .c2pa can be checked."
     )
 
 

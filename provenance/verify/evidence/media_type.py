@@ -31,6 +31,7 @@ _M4A = FileType("audio/mp4", "audio")
 _MP3 = FileType("audio/mpeg", "audio")
 _TIFF = FileType("image/tiff", "image")  # and what cameras make of it: DNG, NEF, ARW
 _JXL = FileType("image/jxl", "image")
+_JPEG_2000 = FileType("image/jp2", "image")
 _AVIF = FileType("image/avif", "image")
 _HEIC = FileType("image/heic", "image")
 _HEIF = FileType("image/heif", "image")
@@ -67,6 +68,8 @@ _PREFIXES: tuple[tuple[bytes, FileType], ...] = (
     (b"MM\0+", _TIFF),
     (b"\0\0\0\x0cJXL ", _JXL),
     (b"\xff\x0a", _JXL),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", _JPEG_2000),
+    (b"\xff\x4f\xff\x51", _JPEG_2000),  # its codestream alone
     (b"GIF87a", FileType("image/gif", "image")),
     (b"GIF89a", FileType("image/gif", "image")),
     (b"\x1a\x45\xdf\xa3", FileType("video/webm", "video")),

@@ -147,7 +147,8 @@ class ContainerReport:
     differ in what they play by default. `is_cover`: its only picture is a cover, which is not played. `turn`:
     degrees by which players turn the picture, None for mirroring and other distortions. `is_cut`: an edit
     list has players show only parts, in another order or at another speed. `is_media_uncovered`: samples lie
-    where no hard binding reaches. `is_elsewhere`: it names another file for its media.
+    where no hard binding reaches. `is_elsewhere`: it names another file for its media. `texts`, `chapters`:
+    tracks of subtitles, and chapters, which players can show.
     """
 
     pictures: int = 0
@@ -159,6 +160,13 @@ class ContainerReport:
     is_cut: bool = False
     is_media_uncovered: bool = False
     is_elsewhere: bool = False
+    texts: int = 0
+    chapters: int = 0
+
+    @property
+    def has_text(self) -> bool:
+        """Whether players can show words that are not in the picture."""
+        return self.texts > 0 or self.chapters > 0
 
 
 @dataclass(frozen=True)

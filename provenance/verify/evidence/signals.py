@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from provenance.common.visible_label import VisibleLabel
-from provenance.fingerprints.edit import Edit
+from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.motion.fingerprint import MouthBox
 from provenance.fingerprints.stretch import Stretch
 from provenance.manifest.states import InputReading, ManifestReading
@@ -132,6 +132,10 @@ class RecordFacts:
         return self.rendition_id.startswith(LIVE_PREFIX)
 
 
+def _is_cut_alone(edits: tuple[Edit, ...]) -> bool:
+    return bool(edits) and all(one.kind is EditKind.CUT for one in edits)
+
+
 class SoundState(StrEnum):
     """How the sound of a file compares with the one that a video of ours was made with."""
 
@@ -155,6 +159,11 @@ class SoundReading:
     until_s: float | None = None
     stretches: tuple[Stretch, ...] = ()
     duration_s: float = 0.0
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether all that is heard is ours as it was made, and pieces are missing."""
+        return self.state is SoundState.CHANGED and _is_cut_alone(self.edits)
 
 
 class PictureState(StrEnum):
@@ -193,6 +202,11 @@ class PictureReading:
     unclear: tuple[tuple[float, float], ...] = ()
     held_s: float = 0.0
     has_few_frames: bool = False
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether all that is seen moves as it was made, and pieces are missing."""
+        return self.state is PictureState.CHANGED and not self.mouths and _is_cut_alone(self.edits)
 
 
 @dataclass(frozen=True)
@@ -246,6 +260,16 @@ class Signals:
     sound_of_other_marks: tuple[SoundReading, ...] = ()
     other_sounds: tuple[SoundReading, ...] = ()
     picture: PictureReading = PictureReading(PictureState.NOT_COMPARED)
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is a single picture, all of which was looked at."""
+        return self.media_type.kind == "image" and self.mark.frames_read == 1
+
+    @property
+    def has_unread_picture(self) -> bool:
+        """Whether there is a picture of which no frame could be decoded."""
+        return self.mark.state is MarkState.INCONCLUSIVE and not self.mark.frames_read
 
     @property
     def has_mark_without_record(self) -> bool:

@@ -7,12 +7,18 @@ browsers take the first that is marked. Where the two differ, or several are mar
 
 from __future__ import annotations
 
+import contextlib
+import io
+import math
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final, TypeVar
 
 import av
+import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
@@ -23,6 +29,15 @@ from av.video.stream import VideoStream
 COVERS: Final = Disposition.attached_pic | Disposition.timed_thumbnails
 _DEFAULT_BONUS: Final = 5_000_000  # FFmpeg's, beside pixels or channels
 _MOST_DELAYED: Final = 32  # packets that are decoded between that of a frame and the frame
+LARGEST_PIXELS: Final = 4096 * 4096
+LARGEST_SIDE: Final = 1280
+_ANIMATED: Final = 2  # a bit of a WebP's flags
+_MILLISECOND: Final = Fraction(1, 1000)
+# Of a moving WebP: decoded in all, which takes 6 s; kept, which takes 100 MB; and what each frame counts for
+# at least.
+_MOST_WEBP_PIXELS: Final = 400_000_000
+_MOST_KEPT_PIXELS: Final = 64_000_000
+_PIXELS_AT_LEAST: Final = 256 * 256
 Stream = TypeVar("Stream", VideoStream, AudioStream)
 
 
@@ -61,11 +76,64 @@ def _channels(stream: AudioStream) -> int:
 
 
 def open_untrusted(path: Path) -> InputContainer:
-    """The container at `path`, and no other file that it may name. Raises `av.error.FFmpegError`."""
+    """The container at `path`, and no other file that it may name. Raises `av.error.FFmpegError`.
+
+    FFmpeg cannot decode a WebP that moves: its frames come from Pillow, as a video without loss.
+    """
+    if is_moving_webp(path) and (video := _as_video(path, path.stat().st_mtime_ns)) is not None:
+        opened: InputContainer = av.open(io.BytesIO(video), mode="r")
+        return opened
     # Only this one file: a playlist or a reference movie must not make FFmpeg open others or the network.
     options = {"protocol_whitelist": "file", "enable_drefs": "0", "use_absolute_path": "0"}
     container: InputContainer = av.open(str(path), mode="r", options=options, metadata_errors="replace")
     return container
+
+
+def is_moving_webp(path: Path) -> bool:
+    """Whether the file is a WebP with frames, no larger than pictures that we decode."""
+    with path.open("rb") as file:
+        head = file.read(30)
+    if head[:4] != b"RIFF" or head[8:16] != b"WEBPVP8X" or not head[20] & _ANIMATED:
+        return False
+    width, height = (1 + int.from_bytes(head[at : at + 3], "little") for at in (24, 27))
+    return width * height <= LARGEST_PIXELS
+
+
+@lru_cache(maxsize=1)  # one file is opened several times
+def _as_video(path: Path, _changed: int) -> bytes | None:
+    """The frames of a moving WebP in RGB, encoded without loss, no side longer than LARGEST_SIDE.
+
+    Where those would be too much to keep, every few frames only, over the whole length. None without Pillow,
+    for one that takes too long to decode, and without a frame that can be decoded. A damaged file ends where
+    it cannot be read any more.
+    """
+    try:
+        from PIL import Image, ImageSequence  # noqa: PLC0415 - few files are of this kind
+    except ImportError:
+        return None
+    video, written = io.BytesIO(), 0
+    with contextlib.suppress(OSError, EOFError, SyntaxError, ValueError), Image.open(path) as source:
+        pixels, count = source.width * source.height, getattr(source, "n_frames", 1)
+        if count * max(pixels, _PIXELS_AT_LEAST) > _MOST_WEBP_PIXELS:
+            return None
+        scale = min(1.0, LARGEST_SIDE / max(source.size))
+        width, height = (max(1, round(scale * side)) for side in source.size)
+        every = math.ceil(count * max(width * height, _PIXELS_AT_LEAST) / _MOST_KEPT_PIXELS)
+        with av.open(video, mode="w", format="matroska") as copy:
+            stream = copy.add_stream("ffv1", rate=1000)
+            stream.width, stream.height, stream.pix_fmt = width, height, "bgr0"
+            stream.thread_count = 1
+            for number, picture in enumerate(ImageSequence.Iterator(source)):
+                picture.load()  # which is also what tells its time
+                if number % every == 0:
+                    frame = VideoFrame.from_ndarray(
+                        np.asarray(picture.convert("RGB").resize((width, height))), "rgb24"
+                    )
+                    frame.pts, frame.time_base = int(picture.info.get("timestamp", 0)), _MILLISECOND
+                    copy.mux(stream.encode(frame))
+                    written += 1
+            copy.mux(stream.encode(None))
+    return video.getvalue() if written else None
 
 
 class Packets:

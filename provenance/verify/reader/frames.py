@@ -20,10 +20,14 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from provenance.verify.reader.containers import Packets, open_untrusted, playing_pictures
+from provenance.verify.reader.containers import (
+    LARGEST_PIXELS,
+    LARGEST_SIDE,
+    Packets,
+    open_untrusted,
+    playing_pictures,
+)
 
-LARGEST_PIXELS = 4096 * 4096
-LARGEST_SIDE = 1280
 MOST_BROKEN_PACKETS = 64
 MOST_PACKETS = 400_000  # over three hours at 30 a second; what comes behind them is not looked at
 # Decoded in one file on the way from key frames to the places in a long clip: 2400 frames of 1920x1080.

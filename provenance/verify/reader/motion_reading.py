@@ -16,7 +16,8 @@ from provenance.fingerprints.motion.cells import Geometry, cells_at, cells_insid
 from provenance.fingerprints.motion.fingerprint import Block
 from provenance.fingerprints.motion.measuring import BESIDE, found_motion
 from provenance.verify.evidence.reader_report import MotionReport
-from provenance.verify.reader.frames import LARGEST_SIDE, every_frame
+from provenance.verify.reader.containers import LARGEST_SIDE
+from provenance.verify.reader.frames import every_frame
 from provenance.watermark.attempts import SURE_PILOT
 from provenance.watermark.extractor import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading

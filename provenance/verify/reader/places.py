@@ -40,7 +40,7 @@ def spread_frames(
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Frames of a clip with these packets, as (second, (H, W) uint8 grey), FRAMES of each place.
 
-    No side is longer than `frames.LARGEST_SIDE`. Key frames cost nothing but themselves and come first, from
+    No side is longer than `LARGEST_SIDE`. Key frames cost nothing but themselves and come first, from
     all over the file; then what lies between them, in order. Raises as `frames.sampled` does.
     """
     budget = MOST_PIXELS_ON_THE_WAY // max(1, facts.width * facts.height)

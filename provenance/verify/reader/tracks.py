@@ -18,6 +18,7 @@ def container_report(path: Path, index: Mp4Index) -> ContainerReport:
     with open_untrusted(path) as container:
         pictures, sounds = playing_pictures(container), playing_sounds(container)
         videos, heard = list(container.streams.video), list(container.streams.audio)
+        texts, chapters = len(container.streams.subtitles), len(container.chapters())
     of_pictures = [track for track in index.tracks if track.handler == b"vide"]
     return ContainerReport(
         pictures=sum(not one.disposition & COVERS for one in videos),
@@ -29,6 +30,8 @@ def container_report(path: Path, index: Mp4Index) -> ContainerReport:
         is_cut=any(track.is_cut for track in index.tracks if track.handler in {b"vide", b"soun"}),
         is_media_uncovered=index.is_media_uncovered,
         is_elsewhere=any(track.is_elsewhere for track in index.tracks),
+        texts=texts,
+        chapters=chapters,
     )
 
 

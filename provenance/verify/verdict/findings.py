@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestReading, ManifestState
-from provenance.verify.evidence.signals import MarkState, PictureState, RecordFacts, Signals, SoundState
+from provenance.verify.evidence.signals import MarkState, PictureState, RecordFacts, Signals
 from provenance.verify.verdict.layers import contradictions
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.parts.container_findings import container_findings
 from provenance.verify.verdict.parts.credential_findings import credential_findings
 from provenance.verify.verdict.parts.label_findings import label_finding
+from provenance.verify.verdict.parts.shortened import does_sound_differ
 from provenance.verify.verdict.parts.sound_elsewhere import sound_elsewhere_finding
 from provenance.verify.verdict.parts.sound_findings import sound_findings
 from provenance.verify.verdict.timeline import findings_of
@@ -174,7 +175,7 @@ def _content_reason(signals: Signals) -> Iterator[VerdictReason]:
             "Whether the picture shows what the marked video showed could not be told: much of it is "
             "covered, cut off or changed.",
         )
-    elif signals.mark.is_same_content and signals.sound.state in {SoundState.CHANGED, SoundState.OTHER}:
+    elif signals.mark.is_same_content and does_sound_differ(signals):
         yield _reason("content", "same", "The picture shows what the marked video showed; the sound differs.")
     elif signals.mark.is_same_content:
         yield _reason("content", "same", "The picture shows what the marked video showed.")

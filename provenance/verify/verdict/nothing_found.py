@@ -51,6 +51,12 @@ def nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
             if signals.read_failure is None
             else "The file carries no credentials, and its picture could not be read to look for our mark."
         )
+    if signals.has_unread_picture:
+        return cannot_tell(
+            "The file carries no credentials, and its picture cannot be read here, so that our mark could "
+            "not be looked for: it is damaged, or of a kind or size that we do not read. Send it whole, as "
+            "MP4, GIF, PNG or JPEG."
+        )
     if signals.mark.state is MarkState.INCONCLUSIVE:
         return cannot_tell(
             "The file carries no credentials, and whether our mark is in it cannot be decided."

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
 from typing import Final, Literal
 
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.stretch import Stretch
-from provenance.verify.evidence.reader_report import Corner
 from provenance.verify.evidence.signals import (
     PictureReading,
     PictureState,
@@ -22,9 +20,9 @@ from provenance.verify.evidence.signals import (
     SoundReading,
     SoundState,
 )
+from provenance.verify.verdict.frame_places import Polygon, area, placed, visible_region
 
 Track = Literal["picture", "sound"]
-Polygon = tuple[Corner, ...]  # in parts of the file's frame
 
 
 class FindingKind(StrEnum):
@@ -56,7 +54,7 @@ class TimelineFinding:
 
     `tempo`: of a SPEED; `shift_s` of a SHIFTED: by how much the sound comes late. `region`: where in the
     frame, for what is in a part of it. `is_told_apart`: what was done to one track is not in the other,
-    which was compared.
+    which was compared. `missing_end`: which end of our video a CUT is, if it is one.
     """
 
     kind: FindingKind
@@ -69,6 +67,7 @@ class TimelineFinding:
     shift_s: float = 0.0
     region: Polygon | None = None
     is_told_apart: bool = False
+    missing_end: Literal["first", "last"] | None = None
 
 
 _BOTH: Final[tuple[Track, ...]] = ("picture", "sound")
@@ -113,22 +112,10 @@ def findings_of(signals: Signals) -> tuple[TimelineFinding, ...]:
         sound = SoundReading(SoundState.NOT_COMPARED)  # it is the other track's
     elif is_doubled and has_our_sound and sound.state is not SoundState.SAME:
         sound = next(one for one in signals.other_sounds if one.state is SoundState.SAME)
-    found += _of_both(picture, sound)
+    found += (_at_its_end(one, picture, sound) for one in _of_both(picture, sound))
     found += _of_the_frame(picture)
     found += _shift(picture, sound, found)
     return tuple(sorted(found, key=lambda one: (one.start_s, one.end_s, one.kind)))
-
-
-def is_excerpt(signals: Signals) -> bool:
-    """Whether all that was done to the sound is that it begins later or ends earlier, as the picture does."""
-    of_sound = [one for one in findings_of(signals) if "sound" in one.tracks]
-    ends = (0.0, signals.sound.duration_s)
-    return bool(of_sound) and all(
-        one.kind is FindingKind.CUT
-        and one.tracks == _BOTH
-        and min(abs(one.start_s - at_s) for at_s in ends) <= _TOGETHER_S
-        for one in of_sound
-    )
 
 
 def _is_compared(signals: Signals) -> bool:
@@ -173,6 +160,27 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
             goes_along = _goes_along(edit, picture.stretches)
             kind = FindingKind(edit.kind.value)
             yield _single(edit, "sound", kind, both=goes_along, is_other_known=is_picture_known)
+
+
+def _at_its_end(one: TimelineFinding, picture: PictureReading, sound: SoundReading) -> TimelineFinding:
+    """The finding, knowing whether what was cut out of picture and sound is the beginning of our video or its
+    end: all of ours that is left comes after it, or before it, in the file and in our video.
+    """
+    stretches = picture.stretches or sound.stretches
+    if one.kind is not FindingKind.CUT or "picture" not in one.tracks or not stretches:
+        return one
+    duration_s = max(picture.duration_s, sound.duration_s)
+    if one.start_s <= _TOGETHER_S and all(
+        left.start_s >= one.end_s - _JUMP_S and left.record_start_s >= one.record_end_s - _JUMP_S
+        for left in stretches
+    ):
+        return replace(one, missing_end="first")
+    if one.end_s >= duration_s - _TOGETHER_S and all(
+        left.end_s <= one.start_s + _JUMP_S and left.record_end_s <= one.record_start_s + _JUMP_S
+        for left in stretches
+    ):
+        return replace(one, missing_end="last")
+    return one
 
 
 def _single(
@@ -251,17 +259,17 @@ def _of_the_frame(picture: PictureReading) -> Iterator[TimelineFinding]:
     if corners is None or picture.state is PictureState.NOT_COMPARED:
         return
     seen = visible_region(corners)
-    area, whole = _area(seen), _area(corners)
+    seen_area, whole = area(seen), area(corners)
     of_all = (0.0, picture.duration_s, 0.0, 0.0)
-    if whole > 0 and area < _VISIBLE * whole:
+    if whole > 0 and seen_area < _VISIBLE * whole:
         yield TimelineFinding(FindingKind.CROPPED, ("picture",), *of_all, region=seen)
-    if area < _FILLING:
+    if seen_area < _FILLING:
         yield TimelineFinding(FindingKind.EMBEDDED, ("picture",), *of_all, region=seen)
     box = picture.mouth
     for start_s, end_s, record_start_s, record_end_s in picture.mouths if box else ():
         assert box is not None  # noqa: S101
         ends = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
-        region = visible_region(tuple(_placed(corners, x, y) for x, y in ends))
+        region = visible_region(tuple(placed(corners, x, y) for x, y in ends))
         place = (start_s, end_s, record_start_s, record_end_s)
         yield TimelineFinding(
             FindingKind.MOUTH_REPLACED, ("picture",), *place, region=None if picture.is_moving else region
@@ -288,96 +296,3 @@ def _shift(
     yield TimelineFinding(
         FindingKind.SHIFTED, ("sound",), start_s, end_s, 0.0, 0.0, shift_s=round(shifted[0][0], 2)
     )
-
-
-def _placed(corners: Sequence[Corner], x: float, y: float) -> Corner:
-    """Where a place of the marked video, in parts of its side, is in the file's frame."""
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
-    return (
-        round((1 - y) * ((1 - x) * ax + x * bx) + y * ((1 - x) * dx + x * cx), 4),
-        round((1 - y) * ((1 - x) * ay + x * by) + y * ((1 - x) * dy + x * cy), 4),
-    )
-
-
-def visible_region(polygon: Sequence[Corner]) -> Polygon:
-    """The part of a convex polygon that lies in the frame, in parts of it (Sutherland and Hodgman 1974)."""
-    points = list(polygon)
-    for axis, limit, sign in ((0, 0.0, 1), (0, 1.0, -1), (1, 0.0, 1), (1, 1.0, -1)):
-        kept: list[Corner] = []
-        for one, other in zip(points, [*points[1:], *points[:1]], strict=True):
-            a, b = sign * (one[axis] - limit), sign * (other[axis] - limit)
-            if a >= 0:
-                kept.append(one)
-            if (a >= 0) != (b >= 0):
-                share = a / (a - b)
-                kept.append(
-                    (
-                        round(one[0] + share * (other[0] - one[0]), 4),
-                        round(one[1] + share * (other[1] - one[1]), 4),
-                    )
-                )
-        points = kept
-    return tuple(points)
-
-
-def _area(polygon: Sequence[Corner]) -> float:
-    pairs = zip(polygon, [*polygon[1:], *polygon[:1]], strict=True)
-    return abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in pairs)) / 2
-
-
-@dataclass(frozen=True)
-class TrackPart:
-    """A piece of one track of the file: `ours` as it was made at that place, `changed` where something was
-    done to it, `other` where it is not ours, `unknown` where nobody looked or nothing could be told."""
-
-    start_s: float
-    end_s: float
-    state: Literal["ours", "changed", "other", "unknown"]
-
-
-def track_parts(track: Track, signals: Signals, findings: Sequence[TimelineFinding]) -> tuple[TrackPart, ...]:
-    """The pieces of one track from beginning to end; none where it was not compared."""
-    reading = signals.picture if track == "picture" else signals.sound
-    if reading.state.value == "not_compared" or not reading.duration_s:
-        return ()
-    ends = {0.0, reading.duration_s}
-    spans = [one for one in findings if track in one.tracks and one.end_s > one.start_s]
-    # What is in a part of the frame is drawn there; the track is marked for what has a place in time.
-    spans = [one for one in spans if one.kind not in _WITHOUT_TIME]
-    for one in spans:
-        ends |= {max(0.0, one.start_s), min(reading.duration_s, one.end_s)}
-    if reading.until_s is not None:
-        ends.add(min(reading.until_s, reading.duration_s))
-    unclear = signals.picture.unclear if track == "picture" else ()
-    ends |= {min(max(0.0, at_s), reading.duration_s) for span in unclear for at_s in span}
-    marks = sorted(ends)
-    parts: list[TrackPart] = []
-    for start_s, end_s in pairwise(marks):
-        middle = (start_s + end_s) / 2
-        over = [one for one in spans if one.start_s <= middle <= one.end_s]
-        state: Literal["ours", "changed", "other", "unknown"] = "ours"
-        is_followed = reading.until_s is None or middle <= reading.until_s
-        if not is_followed or any(begins_s <= middle <= ends_s for begins_s, ends_s in unclear):
-            state = "unknown"
-        elif any(one.kind in _NOT_OURS for one in over):
-            state = "other"
-        elif over:
-            state = "changed"
-        if parts and parts[-1].state == state:
-            parts[-1] = replace(parts[-1], end_s=end_s)
-        else:
-            parts.append(TrackPart(start_s, end_s, state))
-    return tuple(parts)
-
-
-_WITHOUT_TIME = {FindingKind.CROPPED, FindingKind.EMBEDDED, FindingKind.SECOND_TRACK}
-_NOT_OURS = {
-    FindingKind.INSERTED,
-    FindingKind.REPLACED,
-    FindingKind.PICTURE_REPLACED,
-    FindingKind.OTHER_PERFORMANCE,
-    FindingKind.SWAPPED,
-    FindingKind.REDUBBED,
-    FindingKind.MUTED,
-    FindingKind.FROZEN,
-}

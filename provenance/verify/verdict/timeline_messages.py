@@ -35,6 +35,10 @@ _SENTENCES = {
     FindingKind.SECOND_TRACK: "The file holds more tracks than our video has: what a player plays may be "
     "another one.",
 }
+_MISSING_ENDS = {
+    "first": "Of our video the first {length} s are missing.",
+    "last": "Of our video the last {length} s are missing.",
+}
 _EARLY = "The sound comes {shift} s too early for the picture."
 _PICTURE_ALONE = "The sound does not show this."
 _SOUND_ALONE = "The picture does not show this."
@@ -44,6 +48,9 @@ _STATES = {
     PictureState.OTHER: "The picture moves otherwise than that of the video as it was made: it is another "
     "performance.",
 }
+_SHORTENED = (
+    "What there is of the picture moves as that of the video as it was made: only pieces of it are missing."
+)
 _STATE_WORDS = {PictureState.OTHER: "other_performance"}  # "other" is a watermark's finding
 MOST_TOLD = 12  # one by one among the reasons
 _MOST_IN_SENTENCE = 3
@@ -55,6 +62,8 @@ def finding_message(finding: TimelineFinding) -> Message:
     template = _SENTENCES[finding.kind]
     if finding.kind is FindingKind.SHIFTED and finding.shift_s < 0:
         template = _EARLY
+    if finding.missing_end is not None:
+        template = _MISSING_ENDS[finding.missing_end]
     length = finding.record_end_s - finding.record_start_s
     values = {
         "start": f"{finding.start_s:.1f}",
@@ -73,7 +82,9 @@ def finding_message(finding: TimelineFinding) -> Message:
 
 def picture_reason(picture: PictureReading) -> Iterator[tuple[str, Message]]:
     """A stable word and the sentence for the picture's motion; nothing where it was not compared."""
-    if picture.state is not PictureState.NOT_COMPARED:
+    if picture.is_shortened:
+        yield "cut", Message(_SHORTENED)
+    elif picture.state is not PictureState.NOT_COMPARED:
         yield _STATE_WORDS.get(picture.state, picture.state.value), Message(_STATES[picture.state])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestState
+from provenance.verify.evidence.media_type import FileKind
 from provenance.verify.evidence.signals import MarkState, PictureState, Signals, SoundState
 from provenance.verify.verdict.messages import Message
 
@@ -18,6 +19,12 @@ class Unchecked:
     sentence: Message
 
 
+_TRUTHS: dict[FileKind, str] = {
+    "video": "Whether what it says is true. We know where a video comes from, not that.",
+    "image": "Whether what it shows is true. We know where a picture comes from, not that.",
+    "audio": "Whether what it says is true. We know where a sound comes from, not that.",
+    "document": "Whether what it says is true. We know where a file comes from, not that.",
+}
 _A_SECOND_S = 1.5  # longer parts were not looked at in each of their seconds
 _OF_OTHERS = {ManifestState.TRUSTED_OTHER, ManifestState.VALID_UNTRUSTED, ManifestState.DETACHED}
 
@@ -36,43 +43,10 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
         yield _unchecked("watermark", "The watermark: its key is secret, and only the service has it.")
     elif signals.mark.state is MarkState.NOT_LOOKED_FOR:
         yield _unchecked("watermark", "The watermark: there is no picture in which it could be.")
+    elif signals.has_unread_picture:
+        yield _unchecked("frames", "The picture: it could not be decoded. Send it as MP4, GIF, PNG or JPEG.")
     else:
-        yield _unchecked(
-            "every_frame",
-            "Every single frame: {frames} frames were looked at, from several parts of the file.",
-            frames=str(signals.mark.frames_read),
-        )
-        if not signals.mark.is_everywhere:
-            yield _unchecked(
-                "everywhere",
-                "Every place where a watermark could lie: the usual ones were looked at under the keys of "
-                "all years, and all others as far as that did not take too long.",
-            )
-        if signals.container is not None and signals.container.is_picture_unclear:
-            yield _unchecked(
-                "other_pictures",
-                "The other pictures in the file: one was looked at, which most players show.",
-            )
-        if signals.mark.state is not MarkState.FOUND and signals.mark.unseen:
-            yield _unchecked(
-                "unseen",
-                "Pieces of {seconds} s or less that lie between the places where frames were looked at.",
-                seconds=f"{signals.mark.longest_unseen_s:.0f}",
-            )
-        if signals.mark.state is not MarkState.FOUND and signals.mark.coarse:
-            yield _unchecked(
-                "coarse",
-                "Faint marks in {seconds} s of the video, of which single frames were looked at.",
-                seconds=f"{signals.mark.coarse_s:.0f}",
-            )
-        longest_s = max((part.end_s - part.start_s for part in signals.mark.parts), default=0.0)
-        if longest_s > _A_SECOND_S:
-            yield _unchecked(
-                "rest_of_parts",
-                "Most of each part of the timeline: it stands for up to {seconds} s, of which a few "
-                "frames at its beginning were looked at.",
-                seconds=f"{longest_s:.0f}",
-            )
+        yield from _frames(signals)
     if state is ManifestState.REMOTE_ONLY:
         yield _unchecked(
             "remote_manifest",
@@ -88,11 +62,64 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
     if signals.by_file is None and state is not ManifestState.TRUSTED_OURS and not is_document:
         yield from _sound(signals)
         yield from _motion(signals)
-    yield _unchecked("truth", "Whether what it says is true. We know where a video comes from, not that.")
+    if (container := signals.container) is not None and container.has_text:
+        yield _unchecked(
+            "text",
+            "What subtitles and chapters in the file say: they were not read (tracks of subtitles: {texts}, "
+            "chapters: {chapters}).",
+            texts=str(container.texts),
+            chapters=str(container.chapters),
+        )
+    yield _unchecked("truth", _TRUTHS[signals.media_type.kind])
+
+
+def _frames(signals: Signals) -> Iterator[Unchecked]:
+    """What was not looked at of a picture in which the mark was looked for."""
+    if signals.mark.frames_read == 1 and not signals.is_still:
+        yield _unchecked("every_frame", "Every single frame: one frame was looked at.")
+    elif not signals.is_still:
+        yield _unchecked(
+            "every_frame",
+            "Every single frame: {frames} frames were looked at, from several parts of the file.",
+            frames=str(signals.mark.frames_read),
+        )
+    if not signals.mark.is_everywhere:
+        yield _unchecked(
+            "everywhere",
+            "Every place where a watermark could lie: the usual ones were looked at under the keys of "
+            "all years, and all others as far as that did not take too long.",
+        )
+    if signals.container is not None and signals.container.is_picture_unclear:
+        yield _unchecked(
+            "other_pictures",
+            "The other pictures in the file: one was looked at, which most players show.",
+        )
+    if signals.mark.state is not MarkState.FOUND and signals.mark.unseen:
+        yield _unchecked(
+            "unseen",
+            "Pieces of {seconds} s or less that lie between the places where frames were looked at.",
+            seconds=f"{signals.mark.longest_unseen_s:.0f}",
+        )
+    if signals.mark.state is not MarkState.FOUND and signals.mark.coarse:
+        yield _unchecked(
+            "coarse",
+            "Faint marks in {seconds} s of the video, of which single frames were looked at.",
+            seconds=f"{signals.mark.coarse_s:.0f}",
+        )
+    longest_s = max((part.end_s - part.start_s for part in signals.mark.parts), default=0.0)
+    if longest_s > _A_SECOND_S:
+        yield _unchecked(
+            "rest_of_parts",
+            "Most of each part of the timeline: it stands for up to {seconds} s, of which a few "
+            "frames at its beginning were looked at.",
+            seconds=f"{longest_s:.0f}",
+        )
 
 
 def _sound(signals: Signals) -> Iterator[Unchecked]:
     sound = signals.sound
+    if signals.media_type.kind == "image":
+        return  # pictures have none, also those that move
     if sound.state is SoundState.NOT_COMPARED:
         yield _unchecked(
             "sound",
@@ -111,6 +138,13 @@ def _motion(signals: Signals) -> Iterator[Unchecked]:
     if signals.by_mark is None:
         return
     is_compared = picture.state is not PictureState.NOT_COMPARED
+    if signals.is_still:
+        yield _unchecked(
+            "details",
+            "Whether a detail was changed, as a mouth or a word: a single picture is compared with our video "
+            "as a whole.",
+        )
+        return
     if not is_compared and picture.corners is not None and not picture.is_on_record:
         yield _unchecked(
             "motion",

@@ -16,14 +16,10 @@ from provenance.verify.evidence.signals import (
     Signals,
     SoundReading,
 )
-from provenance.verify.verdict.timeline import (
-    Polygon,
-    TrackPart,
-    findings_of,
-    track_parts,
-    visible_region,
-)
+from provenance.verify.verdict.frame_places import Polygon, visible_region
+from provenance.verify.verdict.timeline import findings_of
 from provenance.verify.verdict.timeline_messages import finding_message
+from provenance.verify.verdict.track_parts import TrackPart, track_parts
 
 
 class ReasonJson(TypedDict):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
 import pytest
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from provenance.models import Record, Verification
-from provenance.pages.shared_verdict import SharedVerdict
+from provenance.pages.shared_verdict import SALT, SharedVerdict
 from provenance.services.records import withdraw_record
 from tests.provenance.sealing import SealedClip
 
@@ -20,7 +22,7 @@ EDITED = SharedVerdict(
     day="2026-11-29",
     rendition_id="rnd_AAAAAAAAAAAAAAAAAAAAAA",
     findings=(("watermark", "found"), ("timeline", "redubbed")),
-    edits=(("redubbed", 3.0, 4.2),),
+    edits=(("redubbed", 3.0, 4.2, 0.0), ("cut", 7.0, 7.0, 4.3)),
 )
 
 
@@ -46,6 +48,21 @@ def test_it_says_what_was_done_and_where(client: Client, db: None) -> None:
     assert "re-dubbed" in page
     assert "3.0–4.2 s" in page
     assert "29 November 2026" in page
+
+
+def test_a_piece_that_was_cut_out_has_the_length_of_what_is_missing(client: Client, db: None) -> None:
+    page = client.get(address_of(EDITED)).content.decode()
+    assert "7.0 s: 4.3 s of our video are missing" in page
+    assert "7.0–7.0" not in page
+
+
+def test_a_link_of_an_earlier_version_says_where_a_piece_was_cut_out(client: Client, db: None) -> None:
+    said = [*asdict(EDITED).values()][:-1]
+    token = signing.dumps([*said, [["cut", 7.0, 7.0], ["redubbed", 3.0, 4.2]]], salt=SALT, compress=True)
+    page = client.get(f"/verify/said/{token}/").content.decode()
+    assert "7.0–7.0" not in page
+    assert "7.0 s" in page
+    assert "3.0–4.2 s" in page
 
 
 def test_it_speaks_the_readers_language(client: Client, db: None) -> None:

@@ -290,6 +290,8 @@ def test_a_bare_codestream_has_no_place_for_credentials(readers, tmp_path) -> No
         (b"\0\0\0\x18ftypisom\0\0\0\0isomM4A ", "video/mp4"),
         (b"\0\0\0\x18styp" + bytes(16), "video/mp4"),
         (b"MM\0+" + bytes(60), "image/tiff"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(60), "image/jp2"),
+        (b"\xff\x4f\xff\x51" + bytes(60), "image/jp2"),
         (b"something before it\n%PDF-1.4", "application/pdf"),
         (b"PK\x05\x06" + bytes(18), "application/x-zip"),
         (PROLOG.decode().encode("utf-16") + SVG.decode().encode("utf-16-le"), "image/svg+xml"),

@@ -193,6 +193,10 @@ def test_of_an_excerpt_only_what_is_missing_is_said(record, performed, ours, tmp
     findings = verdict.to_json()["timeline"]["findings"]
     assert [(one["kind"], one["tracks"]) for one in findings] == [("cut", ["picture", "sound"])] * 2
     assert "do not rely on the words" not in str(verdict.sentence)
+    said = {(one.signal, one.finding): str(one.sentence) for one in verdict.reasons}
+    assert said["content", "same"] == "The picture shows what the marked video showed."
+    assert ("picture", "cut") in said
+    assert ("sound", "cut") in said
 
 
 def test_a_picture_without_sound_does_not_speak_for_the_sound(record, performed, tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from provenance.common.strict_json import to_plain
-from provenance.pages.timeline_drawing import drawn_regions
+from provenance.fingerprints.motion.fingerprint import MouthBox
+from provenance.pages.timeline_drawing import drawn_regions, drawn_timeline
 from provenance.verify.evidence.reader_report import Corner, PartialWatermark, WatermarkReport
-from provenance.verify.evidence.signals import MarkReading, MarkRegion
+from provenance.verify.evidence.signals import MarkReading, MarkRegion, PictureReading, PictureState
 from provenance.verify.verdict.verdict import verdict
 from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
 from provenance.watermark import WatermarkKey, WatermarkPayload
@@ -100,3 +101,35 @@ def test_seconds_in_which_a_picture_stays_are_one_region() -> None:
 def test_no_reader_may_say_that_a_picture_reaches_beyond_reason() -> None:
     with pytest.raises(ValueError, match="beyond the frame"):
         interpreted(MarkedRegion(0, square(0.0, 0.0, 1e4)))
+
+
+@pytest.mark.parametrize(
+    ("corners", "tone", "is_around"),
+    [
+        # What was added lies around our picture, and our picture is not painted as something else.
+        (square(0.25, 0.25, 0.5), "bad", True),
+        # What the frame shows of a cropped picture is ours.
+        (square(-0.25, 0.0, 1.25), "ok", False),
+    ],
+)
+def test_what_is_drawn_in_red_is_not_ours(corners: Corners, tone: str, *, is_around: bool) -> None:
+    moving = PictureReading(PictureState.SAME, corners=corners, duration_s=4.0)
+    drawn = drawn_timeline(verdict(signals(mark=SAME, by_mark=A, picture=moving)).to_json(), str)
+    assert drawn is not None
+    [one] = drawn["regions"]
+    assert (one["tone"], one["path"].startswith("M0,0H1000V1000H0ZM")) == (tone, is_around)
+
+
+def test_a_mouth_that_is_not_ours_is_drawn_in_red() -> None:
+    moving = PictureReading(
+        PictureState.CHANGED,
+        mouths=((1.0, 2.0, 1.0, 2.0),),
+        mouth=MouthBox(0.4, 0.6, 0.6, 0.8),
+        corners=square(0.0, 0.0, 1.0),
+        duration_s=4.0,
+    )
+    drawn = drawn_timeline(verdict(signals(mark=SAME, by_mark=A, picture=moving)).to_json(), str)
+    assert drawn is not None
+    [mouth] = drawn["regions"]
+    assert mouth["tone"] == "bad"
+    assert not mouth["path"].startswith("M0,0H")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from provenance.fingerprints.edit import Edit, EditKind
-from provenance.verify.evidence.signals import PictureReading, PictureState, SoundReading, SoundState
+from provenance.fingerprints.stretch import Change, Stretch
+from provenance.verify.evidence.signals import PictureReading, PictureState, Signals, SoundReading, SoundState
+from provenance.verify.verdict.findings import reasons_for
 from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, findings_of
 from provenance.verify.verdict.timeline_messages import finding_message
-from tests.provenance.verify.test_verdict import signals
+from provenance.verify.verdict.verdict import verdict
+from tests.provenance.verify.test_verdict import SAME, A, signals
 
 
 def found(picture: Edit, sound: Edit) -> list[tuple[FindingKind, tuple[str, ...], float, float]]:
@@ -50,3 +53,104 @@ def test_no_sentence_says_that_what_was_put_there_is_not_ours(kind: FindingKind)
     """It may be from another video of ours, or this one once more."""
     sentence = str(finding_message(TimelineFinding(kind, ("picture",), 0.0, 1.0, 0.0, 1.0)))
     assert "not ours" not in sentence
+
+
+# What is left of a video of 8 s, in seconds of the file and of the video, and what was done to it.
+TRIMMED = {
+    "its first half": ([(0.0, 4.0, 0.0)], [Edit(EditKind.CUT, 4.0, 4.0, 4.0, 8.0)]),
+    "its second half": ([(0.0, 4.0, 4.0)], [Edit(EditKind.CUT, 0.0, 0.0, 0.0, 4.0)]),
+    "its middle": (
+        [(0.0, 4.0, 2.0)],
+        [Edit(EditKind.CUT, 0.0, 0.0, 0.0, 2.0), Edit(EditKind.CUT, 4.0, 4.0, 6.0, 8.0)],
+    ),
+    "all but a piece": (
+        [(0.0, 3.0, 0.0), (3.0, 6.0, 5.0)],
+        [Edit(EditKind.CUT, 3.0, 3.0, 3.0, 5.0)],
+    ),
+}
+
+
+def trimmed(name: str, *, sound: SoundReading | None = None) -> Signals:
+    left, edits = TRIMMED[name]
+    stretches = tuple(
+        Stretch(start_s, end_s, at_s, at_s + end_s - start_s, Change(), 0.9) for start_s, end_s, at_s in left
+    )
+    length_s = stretches[-1].end_s
+    heard = SoundReading(SoundState.CHANGED, tuple(edits), stretches=stretches, duration_s=length_s)
+    return signals(
+        mark=SAME,
+        by_mark=A,
+        picture=PictureReading(PictureState.CHANGED, tuple(edits), stretches, duration_s=length_s),
+        sound=heard if sound is None else sound,
+    )
+
+
+def told(given: Signals) -> str:
+    """All that a verdict says, whether in its sentence or among its reasons."""
+    return " ".join([str(verdict(given).sentence), *(str(one.sentence) for one in reasons_for(given))])
+
+
+@pytest.mark.parametrize("name", TRIMMED)
+def test_a_copy_in_which_pieces_are_missing_is_not_said_to_be_another(name: str) -> None:
+    said = told(trimmed(name))
+    for accusation in ("differs", "not everywhere", "was changed: do not rely", "otherwise"):
+        assert accusation not in said
+    words = {one.finding for one in reasons_for(trimmed(name)) if one.signal in {"picture", "sound"}}
+    assert words == {"cut"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentences"),
+    [
+        ("its first half", ["Of our video the last 4.0 s are missing."]),
+        ("its second half", ["Of our video the first 4.0 s are missing."]),
+        (
+            "its middle",
+            ["Of our video the first 2.0 s are missing.", "Of our video the last 2.0 s are missing."],
+        ),
+        ("all but a piece", ["At 3.0 s a piece of 2.0 s was cut out."]),
+    ],
+)
+def test_a_missing_end_is_called_one(name: str, sentences: list[str]) -> None:
+    assert [str(finding_message(one)) for one in findings_of(trimmed(name))] == sentences
+
+
+def test_words_that_are_missing_in_the_middle_are_warned_of() -> None:
+    sentence = str(verdict(trimmed("all but a piece")).sentence)
+    assert "A piece of the sound is missing, so that the words may say something else." in sentence
+
+
+def test_a_word_that_is_missing_in_the_sound_alone_makes_the_sound_another() -> None:
+    """The picture goes on: somebody took a word out."""
+    given = trimmed("all but a piece")
+    whole = Stretch(0.0, 8.0, 0.0, 8.0, Change(), 0.9)
+    given = signals(
+        mark=SAME,
+        by_mark=A,
+        picture=PictureReading(PictureState.SAME, (), (whole,), duration_s=8.0),
+        sound=given.sound,
+    )
+    assert "the sound differs" in told(given)
+    assert "do not rely on the words" in told(given)
+
+
+@pytest.mark.parametrize("name", TRIMMED)
+def test_what_was_put_into_the_sound_makes_it_another(name: str) -> None:
+    edits = (*TRIMMED[name][1], Edit(EditKind.REPLACED, 1.0, 2.0, 1.0, 2.0))
+    given = trimmed(name, sound=SoundReading(SoundState.CHANGED, edits, duration_s=4.0))
+    assert "the sound differs" in told(given)
+    assert "do not rely on the words" in told(given)
+
+
+def test_a_sound_that_is_gone_is_said_to_be_gone_once() -> None:
+    sentence = str(verdict(trimmed("its first half", sound=SoundReading(SoundState.SILENT))).sentence)
+    assert "Its sound is gone." in sentence
+    assert "silenced" not in sentence
+
+
+def test_another_sound_is_said_to_be_another_once() -> None:
+    edit = Edit(EditKind.REPLACED, 0.0, 4.0, 0.0, 8.0)
+    sound = SoundReading(SoundState.OTHER, (edit,), duration_s=4.0)
+    sentence = str(verdict(trimmed("its first half", sound=sound)).sentence)
+    assert "Its sound is not the one that we made" in sentence
+    assert "another one from beginning to end" not in sentence

@@ -18,6 +18,11 @@ _DISTORTED = "Players show the picture mirrored or distorted."
 _UNCOVERED = "Picture or sound lie in parts of the file that the signature does not cover."
 _ELSEWHERE = "The file names another file for its picture or sound; that one was not looked at."
 _HIDDEN = "There is data in parts of the file that no signature covers."
+_TEXT = (
+    "The file holds text that players can show beside the picture or over it (tracks of subtitles: {texts}, "
+    "chapters: {chapters})."
+)
+TEXT_ADDED = "Our video had no subtitles and no chapters: they were added, and their words are not ours."
 
 
 def container_findings(signals: Signals) -> Iterator[tuple[str, Message]]:
@@ -41,5 +46,9 @@ def container_findings(signals: Signals) -> Iterator[tuple[str, Message]]:
         yield "edit_list", Message(CUT)
     if container.is_media_uncovered or (signals.manifest and signals.manifest.is_media_excluded):
         yield "media_uncovered", Message(_UNCOVERED)
+    if container.has_text:
+        text = Message(_TEXT, {"texts": str(container.texts), "chapters": str(container.chapters)})
+        is_ours = signals.by_mark is not None or signals.by_manifest is not None
+        yield "text", text.followed_by(Message(TEXT_ADDED)) if is_ours else text
     if container.is_elsewhere:
         yield "media_elsewhere", Message(_ELSEWHERE)

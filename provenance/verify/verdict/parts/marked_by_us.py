@@ -9,15 +9,16 @@ from provenance.verify.verdict.kind import Decision, VerdictKind, ours
 from provenance.verify.verdict.layers import CAPTURED_OVER_MARK, is_captured_over_mark
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.others import about_named
-from provenance.verify.verdict.parts.container_findings import CUT, SEVERAL_SOUNDS
+from provenance.verify.verdict.parts.container_findings import CUT, SEVERAL_SOUNDS, TEXT_ADDED
 from provenance.verify.verdict.parts.live_recording import (
     OF_A_SESSION,
     is_recording,
     is_unedited,
     unedited_message,
 )
+from provenance.verify.verdict.parts.shortened import is_excerpt, is_sound_shortened
 from provenance.verify.verdict.parts.sound_findings import sound_among_several
-from provenance.verify.verdict.timeline import findings_of, is_excerpt
+from provenance.verify.verdict.timeline import FindingKind, findings_of
 from provenance.verify.verdict.timeline_messages import summary
 
 _SOUND_DIFFERS = {
@@ -25,6 +26,9 @@ _SOUND_DIFFERS = {
     SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
     SoundState.SILENT: "Its sound is gone.",
 }
+_SOUND_SHORTENED = "A piece of the sound is missing, so that the words may say something else."
+# What these sentences say of the whole sound is not said again.
+_TOLD_OF_THE_WHOLE = {SoundState.OTHER: FindingKind.SWAPPED, SoundState.SILENT: FindingKind.MUTED}
 _CHANGED = "What was changed, we cannot say."
 _ELSE_CHANGED = "What else was changed, we cannot say."
 
@@ -96,13 +100,18 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
     if of_several is not None:
         said = said.followed_by(of_several)
     elif has_other_sound and record is signals.by_mark:  # whose sound was compared
-        said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
+        differs = _SOUND_SHORTENED if is_sound_shortened(signals) else _SOUND_DIFFERS[signals.sound.state]
+        said = said.followed_by(Message(differs))
         changed = _ELSE_CHANGED if changed else None
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
     if is_joined and record is signals.by_mark and (done := findings_of(signals)):
         # Seconds that differ from the sound of one of several videos may be those of another.
         told = [one for one in done if of_several is None or one.tracks != ("sound",)]
-        said = said.followed_by(*summary(told))
+        of_the_whole = _TOLD_OF_THE_WHOLE.get(signals.sound.state)
+        said = said.followed_by(*summary([one for one in told if one.kind is not of_the_whole]))
+        changed = _ELSE_CHANGED if changed else None
+    if signals.container is not None and signals.container.has_text:
+        said = said.followed_by(Message(TEXT_ADDED))
         changed = _ELSE_CHANGED if changed else None
     if changed:
         said = said.followed_by(Message(changed))

@@ -14,6 +14,9 @@ _STATES = {
     SoundState.OTHER: "The sound is not the one that the video was made with: the words may be others.",
     SoundState.SILENT: "The sound that the video was made with is gone.",
 }
+_SHORTENED = (
+    "What there is of the sound is the one that the video was made with: only pieces of it are missing."
+)
 _FINDINGS = {SoundState.OTHER: "other_sound"}  # "other" is a watermark's finding
 _EDITS = {
     EditKind.REPLACED: "From {start} s to {end} s another sound stands in place of ours.",
@@ -43,7 +46,10 @@ def sound_findings(sound: SoundReading, *, with_edits: bool = True) -> Iterator[
     """
     if sound.state is SoundState.NOT_COMPARED:
         return
-    yield _FINDINGS.get(sound.state, sound.state.value), Message(_STATES[sound.state])
+    if sound.is_shortened:
+        yield "cut", Message(_SHORTENED)
+    else:
+        yield _FINDINGS.get(sound.state, sound.state.value), Message(_STATES[sound.state])
     if with_edits and sound.state is SoundState.CHANGED:
         for edit in sound.edits[:MOST_EDITS]:
             yield edit.kind.value, _edit(edit)

@@ -189,8 +189,8 @@ def test_closed_lids_meet_well_above_where_the_open_lower_lid_hangs(name):
     for eye in render._eyes._eyes:
         now = render._deformer.projected
 
-        def hangs(points: np.ndarray, edge: np.ndarray, eye: object = eye) -> float:
-            ends = points[eye.upper[[0, -1]], :2]  # type: ignore[attr-defined]
+        def hangs(points: np.ndarray, edge: np.ndarray, upper: np.ndarray = eye.upper) -> float:
+            ends = points[upper[[0, -1]], :2]
             along = np.interp(points[edge, 0], *ends[np.argsort(ends[:, 0])].T)
             return float((points[edge, 1] - along).max())
 

@@ -193,7 +193,7 @@ def test_crowns_of_one_row_differ_and_canines_are_pointed_and_darker():
 
     def pixel(s: float, v: float) -> np.ndarray:
         x, y = np.rint(texture_at(np.array([s]), np.array([v]), False, arches.shape[:2])[0]).astype(int)
-        return arches[y, x]
+        return np.asarray(arches[y, x])
 
     incisor, canine = pixel(4.2, 5.0)[:3] @ LUMA, pixel(18.8, 5.0)[:3] @ LUMA
     assert canine < 0.93 * incisor
