@@ -36,6 +36,10 @@ _FROWN_MORE: Final = 1.6
 _SMILE_OUT: Final = 1.3
 _SMILE_UP: Final = 0.82
 _CHEEKS: Final = (0.004, 0.030)
+# The rig draws the corners of a stretched mouth down by half of their way outwards; the muscle that does it
+# (risorius, AU 20) runs level to the cheek. What its displacements are multiplied by outwards, down and back,
+# beyond the gain above.
+_STRETCH_LEVEL: Final = (1.3, 0.8, 1.0)
 _BESIDE_MOUTH: Final = 0.025  # metres from the lips over which that fades
 _SIDES: Final = {"Right": slice(0, 5), "Left": slice(5, 10)}
 
@@ -50,6 +54,7 @@ def widen_range(rig: FaceRig, head: FittedHead, moved: Float64Array) -> None:
         wide = ACTION_INDEX[f"eyeWide{side}"]
         moved[wide] = rising_lid(rig, rest, side, moved[wide])
         moved[ACTION_INDEX[f"mouthSmile{side}"]] *= _smile_shape(rig)
+        moved[ACTION_INDEX[f"mouthStretch{side}"]] *= _STRETCH_LEVEL
     for name, gain in expression_gains(rig, head).items():
         moved[ACTION_INDEX[name]] *= gain
 

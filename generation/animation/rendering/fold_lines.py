@@ -40,7 +40,9 @@ NOSE_LINES = ((0.10, 0.30), (0.26, 0.46), (0.42, 0.60))
 NOSE_REACH = (0.20, 0.62)
 UNDER_BROWS = {"Right": (46, 53, 52, 65, 55), "Left": (276, 283, 282, 295, 285)}
 LIDS = {"Right": (246, 161, 159, 157, 173), "Left": (466, 388, 386, 384, 398)}  # edges below those landmarks
-HOOD = 0.35  # of the way from brow to lid where a lowered brow's shade lies
+HOOD = (
+    0.35  # of the way from brow to lid, where a lowered brow's shade lies and the hollow below a raised one
+)
 LIP_TO_CHIN = ((182, 182), (83, 201), (18, 200), (313, 421), (406, 406))  # the furrow lies between them
 BOSS = (200, 199)  # the chin's boss lies between them
 CHIN = 152
@@ -51,15 +53,17 @@ CROWS_REACH = (0.20, 0.62)  # eye widths outside of the corner
 @dataclass(frozen=True)
 class FoldRelief:
     """A fold's cross section: `depth` and `width` in frame units (a negative depth is a bulge), `shade` the
-    share of light that its floor loses, how much of it only aged skin has, 0..1, and the strength of its
-    drivers, 0..1, from which it is there: skin that is pressed a little is rounded, pressed further it
-    creases."""
+    share of light that its floor loses, how much of it only aged skin has, 0..1, the strength of its
+    drivers, 0..1, from which it is there (skin that is pressed a little is rounded, pressed further it
+    creases), and the share, 0..1, of the way to the cheeks' colour that skin in shade comes out to the light.
+    """
 
     depth: float
     width: float
     shade: float
     aged: float
     begins: float = 0.0
+    unfolds: float = 0.0
 
 
 FOREHEAD = FoldRelief(0.65, 2.0, 0.11, 0.45)
@@ -68,6 +72,7 @@ FRONT = FoldRelief(0.7, 3.4, 0.15, 0.25)
 ROOT = FoldRelief(0.6, 1.7, 0.13, 0.25)
 NOSE = FoldRelief(0.7, 1.7, 0.14, 0.45)
 SHADED = FoldRelief(0.0, 6.0, 0.20, 0.0)
+SOCKET = FoldRelief(0.0, 6.0, 0.0, 0.0, unfolds=0.55)
 FURROW = FoldRelief(1.0, 2.8, 0.12, 0.20)
 CHIN_BOSS = FoldRelief(-3.0, 9.0, -0.02, 0.0)
 DOWNWARDS = FoldRelief(0.9, 4.0, 0.10, 0.25)
@@ -97,6 +102,7 @@ _LIFTS: dict[str, tuple[tuple[str, float], ...]] = {
     "corner": (("mouthSmile", 0.8), ("mouthDimple", 0.8), ("mouthStretch", 0.6)),
     "nose": (("noseSneer", 1.0),),
     "hood": (("browDown", 0.9),),
+    "socket": (("browOuterUp", 0.75),),
     "downwards": (("mouthFrown", 0.8),),
 }
 
@@ -127,6 +133,11 @@ def fold_groups(points: NDArray[np.floating]) -> list[GroupShape]:
             ([_beside_mouth(points, side)], CORNER, _drivers(side, *_LIFTS["corner"])),
             (_beside_nose(points, side), NOSE, _drivers(side, *_LIFTS["nose"])),
             ([_under_brow(points, side)], SHADED, _drivers(side, *_LIFTS["hood"])),
+            (
+                [_under_brow(points, side)],
+                SOCKET,
+                _drivers(side, *_LIFTS["socket"]) + _drivers("", ("browInnerUp", 0.25)),
+            ),
             ([_below_corner(points, side)], DOWNWARDS, _drivers(side, *_LIFTS["downwards"])),
         ]
     frown, root = _both(("browDown", 0.5)), _both(("noseSneer", 0.5), ("browDown", 0.15))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -29,6 +30,9 @@ SKIN = (0.30, 0.55)  # relative colour distance from the cheeks over which a pix
 HIGHLIGHT = 0.6  # of what is brighter than the cheeks and counts as light on skin
 BLURS = 1.6  # how much the blur of the picture widens a fold
 REACH = 3.5  # widths of a fold around it that its patch covers
+UNFOLDED = 0.6  # most that skin in shade is lit by
+HAIRS = 1.5  # frame units around hairs of the brow that are not lit with it
+SHADE = 1.5  # frame units over which the shade of skin is told from its grain
 BRIGHTEST = 0.07  # of the brightening on the side of a fold that faces the light: no crease shines
 DARKEST, BULGE_DARKEST = -0.20, -0.02  # of folds, and of what bulges, which casts no shade
 DARKER_IS_WARMER = np.array((0.80, 1.08, 1.22))  # per-channel share of a change of brightness, on skin
@@ -149,16 +153,32 @@ def _shade_group(
     patch = canvas[y0:y1, x0:x1].astype(np.float32)
     shine = HIGHLIGHT * np.maximum(patch @ LUMA - float(cheek @ LUMA), 0)
     off = np.abs(patch - shine[..., None] - cheek).max(-1) / max(float(cheek @ LUMA), 1.0)
-    shaped = change * (1 - smoothstep(*SKIN, off))
+    skin = 1 - smoothstep(*SKIN, off)
+    shaped = change * skin
     colourful = smoothstep(PLAIN, COLOURED, np.ptp(cheek) / max(float(cheek @ LUMA), 1.0))
     tint = 1 + colourful * (DARKER_IS_WARMER - 1)
+    shaded = shaped[..., None] * tint
+    if relief.unfolds:
+        shaded += relief.unfolds * _unfolded(patch, cheek, skin * floor, scale)
     return WrinkleGroup(
         slice(int(y0), int(y1)),
         slice(int(x0), int(x1)),
-        (shaped[..., None] * tint).astype(np.float32),
+        shaded.astype(np.float32),
         drivers,
         relief.begins,
     )
+
+
+def _unfolded(
+    patch: Float32Array, cheek: NDArray[np.floating], share: Float64Array, scale: float
+) -> Float64Array:
+    """Relative change (h, w, 3) that brings skin in shade to the cheeks' colour, by `share` (h, w): a brow
+    that rises draws it out of the hollow above the eye."""
+    shade = cv2.GaussianBlur(patch, (0, 0), SHADE * scale).astype(np.float64)
+    away = 2 * round(HAIRS * scale) + 1
+    skin = cv2.GaussianBlur(cv2.erode(share, np.ones((away, away), np.uint8)), (0, 0), HAIRS * scale)
+    lit = np.clip(cheek / np.maximum(shade, 1.0) - 1, 0, UNFOLDED)
+    return np.asarray(skin.astype(np.float64)[..., None] * lit, np.float64)
 
 
 def _along(count: int, line: int) -> Float64Array:

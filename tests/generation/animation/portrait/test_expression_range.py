@@ -14,6 +14,7 @@ from generation.animation.portrait.brow_motion import LOWER, UPPER
 from generation.animation.portrait.expression_range import expression_gains
 from generation.animation.portrait.head_fit import FittedHead
 from generation.animation.portrait.lid_motion import rising_lid
+from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted
 
 INNER, TAIL = slice(4, 6), [0, 9]  # of the ten landmarks along both brows
@@ -76,6 +77,16 @@ def test_a_narrow_eye_that_is_wide_opens_nearly_as_far_as_others() -> None:
     narrow = head.vertices.copy()
     narrow[rig.loops["lids.R.upper"], 1] += 0.002 * head.scale
     assert _widest_m(replace(head, vertices=narrow)) > 0.0095
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_corners_of_a_stretched_mouth_go_level_to_the_cheeks(name: str) -> None:
+    portrait, edge = fitted(name), FaceRig.load().loops["lips.upper"]
+    half = float(np.linalg.norm(np.subtract(*portrait.head.vertices[edge[[0, -1]]]))) / 2
+    for side, corner in (("Right", edge[0]), ("Left", edge[-1])):
+        moved = portrait.actions[ACTION_INDEX[f"mouthStretch{side}"], corner] @ portrait.head.rotation / half
+        assert abs(moved[0]) > 0.25
+        assert 0 <= moved[1] < abs(moved[0]) / 3
 
 
 def _areas(rig: FaceRig, points: NDArray[np.float64]) -> NDArray[np.float64]:

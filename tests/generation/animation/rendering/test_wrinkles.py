@@ -149,3 +149,26 @@ def test_wrinkles_lie_on_skin_and_not_on_hair():
     changed = np.abs(before - person).max(2) > 3
     cheek = before[int(points[50, 1]), int(points[50, 0]), :3].mean()
     assert before[changed][:, :3].mean(1).min() > 0.4 * cheek
+
+
+def test_a_rising_brow_draws_the_skin_below_it_out_of_its_shade():
+    """What was in the hollow above the eye would otherwise be stretched to a dark socket."""
+    layers, points = renderer("maya").layers, fitted("maya").points[:, :2] + renderer("maya").layers.margin
+    brow, lid = points[[53, 52, 65]], points[[161, 159, 157]]
+    hollow = [tuple(int(v) for v in at) for at in brow + 0.4 * (lid - brow)]
+    shade = np.ones(layers.canvas.shape[:2], np.float32)
+    for at in hollow:
+        cv2.circle(shade, at, 12, 0.75, -1)
+    shaded = (layers.canvas * cv2.GaussianBlur(shade, (0, 0), 3)[..., None]).astype(np.uint8)
+    person = np.dstack([shaded, np.full(shaded.shape[:2], 255, np.uint8)])
+    wrinkles = Wrinkles(shaded, points, 1.0, renderer("maya").light)
+
+    def light() -> float:
+        return float(np.mean([person[y - 1 : y + 2, x - 1 : x + 2, :3].mean() for x, y in hollow]))
+
+    before = light()
+    wrinkles.draw(person, actions(browInnerUp=1, browOuterUpRight=1))
+    assert light() > 1.05 * before
+    wrinkles.restore(person)
+    wrinkles.draw(person, actions(browDownRight=1))
+    assert light() <= before
