@@ -73,7 +73,7 @@ def frames_file(rendition: Rendition, seconds: tuple[float, ...]) -> HttpRespons
     """Small frames of a video at these seconds, beside each other in one JPEG. The caller has checked who
     asks.
 
-    Raises FileNotFoundError, StoredFileDamaged and IsolatedFailure.
+    Raises FileNotFoundError, StoredFileDamaged, IsolatedFailure and ReaderLate.
     """
     with storage.local_path(rendition.file_key) as path:
         response = HttpResponse(read_stills(path, seconds), content_type="image/jpeg")

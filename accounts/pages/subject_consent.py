@@ -9,6 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,6 +22,7 @@ from accounts.portraits import portrait_picture
 from accounts.selectors import namesakes_of
 from accounts.services import consent
 from accounts.services.contacts.codes import was_sent
+from accounts.services.contacts.limits import COOL_DOWN
 from accounts.services.contacts.stops import is_stopped
 from provenance.common.errors import InvalidInput
 
@@ -76,8 +78,13 @@ def refuse(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _said_no(request: HttpRequest, declined: ConsentGrant) -> HttpResponse:
-    stops = is_stopped(contact=declined.contact, partner=declined.partner)
-    return render(request, "accounts/consent_declined.html", {"grant": declined, "is_stopped": stops})
+    may_ask_from = declined.decided_at + COOL_DOWN if declined.decided_at else None
+    context = {
+        "grant": declined,
+        "is_stopped": is_stopped(contact=declined.contact, partner=declined.partner),
+        "may_ask_from": may_ask_from if may_ask_from and may_ask_from > timezone.now() else None,
+    }
+    return render(request, "accounts/consent_declined.html", context)
 
 
 def is_no_for_good(request: HttpRequest) -> bool:

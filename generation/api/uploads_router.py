@@ -70,8 +70,8 @@ def create_upload(
     """Announce a portrait, a recording or a performer's video of up to 100 MB, to be sent in pieces.
 
     The answer's `Location` is the upload; its last part is the `upload_id` that uploads of portraits,
-    driving audio and motion take in the place of `file`. It ends after a day. `Upload-Metadata` may say
-    `filename` and `filetype`. Any client of tus 1.0 can do this.
+    driving audio and motion take in the place of `file`. It ends a day after its last piece.
+    `Upload-Metadata` may say `filename` and `filetype`. Any client of tus 1.0 can do this.
     """
     _require_version(tus_resumable)
     upload = uploading.begin_upload(actor=request.auth, length=upload_length, metadata=upload_metadata)

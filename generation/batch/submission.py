@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
@@ -64,7 +65,7 @@ def _submit(actor: Actor, line: Line, key: str) -> LineAnswer:
             partner=require_partner(actor),
             route=ROUTE,
             key=f"{key}:{line.number}",
-            body=repr(wanted).encode(),
+            body=json.dumps(asdict(wanted), sort_keys=True).encode(),
             act=submit,
         )
     except CodedError as refusal:

@@ -14,8 +14,9 @@ AUDIO_MIN_S = 0.5
 AUDIO_MAX_S = 120.0
 AUDIO_SAMPLE_RATE = 48_000
 
-# A worker has the time for a busy machine; whoever waits for an answer is told to ask again.
-WORKER_WALL_S = 900.0
+# A worker has the time for a busy machine; whoever waits for an answer is told to ask again. Portrait and
+# recording together stay within a job's deadline.
+WORKER_WALL_S = 400.0
 
 # The address space that the inspecting process may reserve. Pictures over this are scaled down as soon as
 # they are decoded, so that only one copy of the largest is ever held; the face detector's runtime and OpenCV
@@ -34,6 +35,6 @@ MOTION_WALL_S = 60.0
 
 PERFORMANCE_MAX_BYTES = 90 * 1024 * 1024  # of the 100 MB that one request may have
 PERFORMANCE_MEMORY_BYTES = 4 * 1024**3  # of address space
-# Two minutes at 25 frames a second take 150 s of one core, and twice that beside others.
+# Two minutes at 25 frames a second take some 175 s of one core, on a busy machine 215 (docs/renderer.md).
 PERFORMANCE_CPU_S = 360
 PERFORMANCE_WALL_S = 420.0

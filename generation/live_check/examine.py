@@ -37,7 +37,8 @@ def examine_recording(
     """All warnings about the recording in `source` of somebody who was asked for `phrase`; without a portrait
     also what describes their face.
 
-    Takes about as long as the recording. Never raises for what is in the file; raises `SandboxIncomplete`.
+    Takes about as long as the recording. Never raises for what is in the file; raises `SandboxIncomplete` and
+    `ReaderLate`.
     """
     keys = tuple(key.secret for key in watermarks.keys())  # noqa: SIM118  no dictionary
     request = RecordingRequest(
@@ -73,7 +74,7 @@ def examine_recording(
 def describe_portrait_file(portrait: Path) -> tuple[float, ...]:
     """The descriptor (128 numbers) of the largest face of a portrait (PNG), empty where none is found.
 
-    Raises `IsolatedFailure` and `SandboxIncomplete`.
+    Raises `IsolatedFailure`, `SandboxIncomplete` and `ReaderLate`.
     """
     request = FaceRequest(portrait.resolve())
     report = run_isolated(

@@ -46,7 +46,7 @@ class StillsAnswer:
 def read_stills(path: Path, seconds: tuple[float, ...]) -> bytes:
     """The frames that are shown at these seconds as one JPEG, beside each other in the given order.
 
-    Raises `IsolatedFailure` and `SandboxIncomplete`.
+    Raises `IsolatedFailure`, `SandboxIncomplete` and `ReaderLate`.
     """
     order = sorted(set(seconds))[:MOST_STILLS]
     request = StillsRequest(path.resolve(), tuple(order))

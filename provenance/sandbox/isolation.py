@@ -96,7 +96,7 @@ def run_isolated(
     any thread (limits are set by the child itself before it imports `module`, so nothing runs between fork
     and exec). Raises `IsolatedFailure` with kind `memory`, `time` (of the processor, or it stood still),
     `crashed` (ended with an error) or `garbled` (ended well, but what it printed is not the JSON of an
-    `answer`, or more than 4 MB of it). With nothing said about the file: `SandboxIncomplete` where this
+    `answer`, or more than 8 MB of it). With nothing said about the file: `SandboxIncomplete` where this
     machine cannot confine it, `ReaderUnavailable` where it does not start, and `ReaderLate` where it is still
     at work at the end of `wall_s`.
     """

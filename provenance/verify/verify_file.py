@@ -16,6 +16,7 @@ from provenance.fingerprints.stretch import Stretch
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import FailureKind, IsolatedFailure
+from provenance.sandbox.requirement import ReaderLate
 from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
 from provenance.verify.evidence.reader_report import FileReport, ReadJob, SoundReport
 from provenance.verify.evidence.signals import (
@@ -182,8 +183,10 @@ def _read(
     try:
         return read(replace(job, watermark_keys=secrets, reads_sound=can_read_sound())), None
     except IsolatedFailure as failure:
-        read_failure = failure.kind
+        read_failure: FailureKind = failure.kind
+    except ReaderLate:
+        read_failure = "time"
     try:
         return read(job), read_failure
-    except IsolatedFailure:
+    except (IsolatedFailure, ReaderLate):
         return None, read_failure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.access.actors import Actor
 from accounts.models import AskingStop, Contact, Partner
@@ -34,8 +35,8 @@ def allow_requests(*, contact: Contact, partner: Partner | None, actor: Actor) -
 
 
 def is_stopped(*, contact: Contact | None, partner: Partner) -> bool:
-    """Whether a contact refused every further request of a partner, by the link of one of them."""
-    return AskingStop.objects.filter(contact=contact, partner=partner).exists()
+    """Whether a contact refused every further request of a partner, or of all of them."""
+    return AskingStop.objects.filter(Q(partner=partner) | Q(partner=None), contact=contact).exists()
 
 
 def _log(event: LogEvent, partner: Partner | None, actor: Actor) -> None:

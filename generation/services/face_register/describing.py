@@ -13,6 +13,7 @@ from generation.models import Portrait
 from generation.services.face_register.comparing import compare
 from generation.services.face_register.sealed_faces import seal_descriptor
 from provenance.sandbox.isolation import IsolatedFailure
+from provenance.sandbox.requirement import ReaderLate
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def describe(portrait_id: str) -> bool:
         with storage.local_path(row.image_key) as path:
             values = describe_portrait_file(path)
         sealed = seal_descriptor(values) if values else ""
-    except (IsolatedFailure, ValueError, FileNotFoundError, storage.StoredFileDamaged):
+    except (IsolatedFailure, ReaderLate, ValueError, FileNotFoundError, storage.StoredFileDamaged):
         logger.exception("The face of %s could not be described", row.pk)
         return False
     with transaction.atomic():

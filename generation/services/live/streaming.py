@@ -37,7 +37,7 @@ from generation.services.live.starting import SessionOver, start_session
 from generation.services.preflight import examine_stored_portrait
 from provenance.common.errors import CodedError
 from provenance.keys.service_keys import trust_store, watermark_key
-from provenance.sandbox.requirement import ReaderLate, SandboxIncomplete
+from provenance.sandbox.requirement import ReaderUnavailable, SandboxIncomplete
 
 WRITER_ENDS_S: Final = 10.0
 PACE_EVERY_S: Final = 0.5
@@ -76,8 +76,9 @@ class SessionStreamer:
             self._reason = LiveEnd.MARK_LOST
         except FellBehind:
             self._reason = LiveEnd.TOO_SLOW
-        except ReaderLate:
+        except ReaderUnavailable as error:  # which says nothing of the portrait
             self._reason = LiveEnd.TOO_SLOW
+            refusal = {"code": error.code, "message": error.message, "hint": error.hint}
         except (CodedError, PortraitRejected) as error:
             self._reason = LiveEnd.REFUSED
             refusal = {"code": str(error.code), "message": error.message, "hint": error.hint}

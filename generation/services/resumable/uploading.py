@@ -33,7 +33,8 @@ from provenance.common.errors import CodedError, InvalidInput, NotFound
 from provenance.common.uploads import LARGEST_UPLOAD_BYTES
 
 FOLDER: Final = "uploads"
-KEPT_FOR: Final = timedelta(days=1)
+KEPT_FOR: Final = timedelta(days=1)  # after the last piece
+LONGEST: Final = timedelta(days=7)  # that an upload may take
 MOST_OPEN: Final = 20  # of one partner
 # Without a piece for so long, an upload makes room for another where there are so many.
 GIVEN_UP_AFTER: Final = timedelta(hours=1)
@@ -72,7 +73,8 @@ def begin_upload(*, actor: Actor, length: int, metadata: str) -> ResumableUpload
             given_up = is_open.filter(expires_at__lte=now + KEPT_FOR - GIVEN_UP_AFTER).first()
             if given_up is None:
                 raise TooManyUploads
-            _drop(given_up)
+            given_up.delete()
+            transaction.on_commit(lambda: _remove(given_up.parts), robust=True)
         return ResumableUpload.objects.create(
             partner=partner,
             length=length,
@@ -111,7 +113,9 @@ def append_piece(*, actor: Actor, upload_id: str, offset: int, body: Body) -> Re
         key = storage.store(f"{FOLDER}/{upload.pk}", path, ".part")
     # Of two that send the same piece at once, one counts.
     taken = ResumableUpload.objects.filter(pk=upload.pk, offset=offset).update(
-        offset=offset + size, parts=[*upload.parts, key], expires_at=timezone.now() + KEPT_FOR
+        offset=offset + size,
+        parts=[*upload.parts, key],
+        expires_at=min(timezone.now() + KEPT_FOR, upload.created_at + LONGEST),
     )
     if not taken:
         raise UploadOffsetDiffers
@@ -171,9 +175,14 @@ def sent_file(
 
 
 def _drop(upload: ResumableUpload) -> None:
-    """Remove row and pieces; a piece that is left is a stray and is swept."""
+    """Remove row and pieces."""
     upload.delete()
-    for key in set(upload.parts):
+    _remove(upload.parts)
+
+
+def _remove(parts: list[str]) -> None:
+    """Remove pieces; one that is left is a stray and is swept."""
+    for key in set(parts):
         try:
             storage.remove(key)
         except OSError:

@@ -26,6 +26,7 @@ from generation.animation.track.motion_track import MotionTrack, concatenate_tra
 from generation.choices.disclosures import disclosure_of
 from generation.choices.video_formats import format_of
 from generation.disclosure.choice import Disclosure
+from generation.intake.limits import PORTRAIT_WALL_S
 from generation.models import Job, RenderSegment
 from generation.pipeline.segments.making import SegmentMaker
 from generation.pipeline.segments.plan import PlannedSegment, SegmentPlan
@@ -206,7 +207,7 @@ def _fitted(job: Job, attempt: str, load_animator: Callable[[str], PortraitAnima
         logger.warning("Job %s: this worker renders whole videos only, and cannot help", job.pk)
         return None
     with tempfile.TemporaryDirectory(prefix="likeness-media-") as folder:
-        portrait, _ = portrait_pixels(job.portrait, workspace=Path(folder))
+        portrait, _ = portrait_pixels(job.portrait, workspace=Path(folder), wall_s=PORTRAIT_WALL_S)
     _last.append(_Fitted(attempt, portrait, animator, animator.fit(portrait)))
     return _last[0]
 

@@ -31,7 +31,9 @@ class _Accepted:
 _accepted: dict[tuple[str, TrustStore], _Accepted] = {}
 
 
-def portrait_pixels(portrait: Portrait, *, workspace: Path) -> tuple[NDArray[np.uint8], str]:
+def portrait_pixels(
+    portrait: Portrait, *, workspace: Path, wall_s: float = WORKER_WALL_S
+) -> tuple[NDArray[np.uint8], str]:
     """(H, W, 3) uint8 RGB, after the same examination that the portrait had on upload, and the image
     generator whose mark it carries.
 
@@ -40,7 +42,8 @@ def portrait_pixels(portrait: Portrait, *, workspace: Path) -> tuple[NDArray[np.
     read without, and must have the pixels that were accepted.
 
     Storing a large picture smaller took the mark away, and older rows were not asked for one: what the row
-    says and what is found both count. Raises IntakeRefused, FileNotFoundError, StoredFileDamaged.
+    says and what is found both count. Raises IntakeRefused, FileNotFoundError,
+    StoredFileDamaged, and ReaderLate after `wall_s` on the clock.
     """
     trust = trust_store()
     key = (portrait.image_key, trust)
@@ -49,7 +52,7 @@ def portrait_pixels(portrait: Portrait, *, workspace: Path) -> tuple[NDArray[np.
             pixels = _pixels_of(path)
         if _sha256_of(pixels) == accepted.pixels_sha256:
             return pixels, portrait.generated_by or accepted.generated_by
-    examined = examine_stored_portrait(portrait, workspace=workspace, trust=trust, wall_s=WORKER_WALL_S)
+    examined = examine_stored_portrait(portrait, workspace=workspace, trust=trust, wall_s=wall_s)
     pixels = _pixels_of(examined.path)
     if len(_accepted) >= MOST_REMEMBERED:
         _accepted.clear()

@@ -2,7 +2,7 @@
 
 Of a sound that went through codecs, some rows of the fingerprint stay as they were, bit for bit. So every row
 is a word under which it is found again, and a sound whose words lie as far apart as in the found one is a
-candidate (Haitsma and Kalker 2002). Whether it is the one, `sound_match.compare` says.
+candidate (Haitsma and Kalker 2002). Whether it is the one, `match.compare` says.
 """
 
 from __future__ import annotations

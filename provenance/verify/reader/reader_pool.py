@@ -65,7 +65,7 @@ class ReadersBusy(CodedError):
 def read_once(job: ReadJob) -> FileReport:
     """Read one file in a process that is started for it, as commands do.
 
-    Raises `IsolatedFailure`, or `SandboxIncomplete` where readers cannot be confined on this machine.
+    Raises `IsolatedFailure`, `ReaderLate`, or `SandboxIncomplete` where readers cannot be confined here.
     """
     report = run_isolated(
         "provenance.verify.reader.inspect",

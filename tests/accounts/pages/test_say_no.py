@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
+from django.utils.formats import date_format
 
 from accounts.access.actors import actor_of
 from accounts.models import AskingStop, ConsentState
@@ -49,6 +53,11 @@ def test_whoever_said_no_reads_that_they_did_wherever_they_come_back(vera: Clien
         assert (page.status_code, b"You declined" in page.content) == (200, True)
     assert vera.post(address, {"answer": "decline"}).status_code == 200  # mail programs press twice
 
+    day = date_format(said_at + timedelta(days=30))
+    assert f"cannot ask you again before {day}" in vera.get(address).content.decode()
+    with time_machine.travel(said_at + timedelta(days=31)):
+        assert "ask you again" not in vera.get(address).content.decode()
+
     grant.refresh_from_db()
     assert (grant.state, grant.decided_at) == (ConsentState.DECLINED, said_at)
     assert LogEntry.objects.count() == entries
@@ -62,6 +71,9 @@ def test_a_second_no_may_be_for_good(vera: Client, asked):
     assert b"cannot ask you again." in vera.post(address, {"answer": "decline_and_stop"}).content
 
     assert AskingStop.objects.get().partner_id == grant.partner_id
+    assert b"cannot ask you again." in vera.get(address).content
+
+    AskingStop.objects.update(partner=None)  # as who stops everybody in My likeness
     assert b"cannot ask you again." in vera.get(address).content
 
 

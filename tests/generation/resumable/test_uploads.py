@@ -138,7 +138,9 @@ def test_there_are_not_too_many_and_each_ends(api_a: Client, monkeypatch: pytest
     assert not stored(second)
 
 
-def test_one_that_was_given_up_makes_room(api_a: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_was_given_up_makes_room(
+    api_a: Client, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     monkeypatch.setattr(uploading, "MOST_OPEN", 2)
     first, second = begin(api_a, 2000), begin(api_a, 2000)
     send(api_a, first, 0, bytes(1500))
@@ -146,7 +148,8 @@ def test_one_that_was_given_up_makes_room(api_a: Client, monkeypatch: pytest.Mon
     ResumableUpload.objects.update(expires_at=timezone.now() + uploading.KEPT_FOR - an_hour)
     send(api_a, second, 0, bytes(1500))  # it goes on after an hour
 
-    third = begin(api_a, 2000)
+    with django_capture_on_commit_callbacks(execute=True):
+        third = begin(api_a, 2000)
 
     assert api_a.head(f"/v1{first}", headers=TUS).status_code == 404
     assert not stored(first)

@@ -91,7 +91,7 @@ def test_the_parts_may_be_sent_together(parts: Parts) -> None:
 
 
 @pytest.mark.django_db
-def test_files_that_are_not_the_parts_of_one_video_are_judged_one_at_a_time(parts: Parts) -> None:
+def test_several_files_that_are_not_the_parts_of_one_video_are_refused(parts: Parts) -> None:
     beginning, segments = parts
     for files in ([segments[0], beginning, beginning], [beginning, b"text"], [b"text", b"text"]):
         uploads = [SimpleUploadedFile(f"{number}.mp4", data) for number, data in enumerate(files)]
