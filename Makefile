@@ -64,13 +64,13 @@ test test-quick test-postgresql: export OMP_NUM_THREADS = 1
 test test-quick test-postgresql: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV)/.dev $(COMPILED) ## all tests
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=4
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=4
 
 test-postgresql: $(VENV)/.dev $(COMPILED) ## the tests that touch the database, on a PostgreSQL that it starts
 	@$(BIN)/python -m tests.on_postgresql
 
 test-quick: $(VENV)/.dev $(COMPILED) ## the tests without rendering, servers and browser
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not slow and not e2e"
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not slow and not e2e"
 
 lint: $(VENV)/.dev ## style, import contracts, migrations in step with models
 	@$(BIN)/ruff check .

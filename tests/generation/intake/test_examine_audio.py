@@ -10,6 +10,7 @@ import pytest
 
 from generation.intake.examine import AudioFacts, examine_driving_audio
 from generation.intake.refusals import IntakeRefused
+from provenance.sandbox.requirement import ReaderLate
 from tests.generation.intake.files import encoded, speech, wav
 
 
@@ -60,8 +61,9 @@ def test_it_refuses(tmp_path: Path, data: bytes, name: str, code: str) -> None:
     assert refusal.value.code == code
 
 
-def test_it_survives_a_reader_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generation.intake.limits.AUDIO_WALL_S", 0.01)
-    with pytest.raises(IntakeRefused) as refusal:
-        examined(tmp_path, wav(speech(1)))
-    assert refusal.value.code == "file_too_costly"
+def test_a_reader_that_the_clock_ends_says_nothing_of_the_recording(tmp_path: Path) -> None:
+    source = tmp_path / "upload"
+    source.write_bytes(wav(speech(1)))
+    with pytest.raises(ReaderLate):
+        examine_driving_audio(source, name="", content_type="", workspace=tmp_path, wall_s=0.01)
+    assert list(tmp_path.iterdir()) == [source]

@@ -107,8 +107,9 @@ def test_a_refusal_is_not_remembered(
 
 
 def test_a_worker_on_a_busy_machine_waits_longer_than_who_waits_for_an_answer(
-    stored: Portrait, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    partner_a: Partner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    stored = stored_portrait(partner_a, tmp_path, size=437)  # that no test has had examined
     patience: list[float] = []
 
     def late(*_: object, wall_s: float, **__: object) -> None:
