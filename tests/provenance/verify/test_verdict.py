@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -459,7 +460,16 @@ MIXED = SoundReading(
     duration_s=8.0,
 )
 ELSE = SoundReading(SoundState.OTHER, IN_PLACE_OF_OURS, duration_s=8.0)
+OURS_THROUGHOUT = (Stretch(0.0, 8.0, 0.0, 8.0, Change(), 0.9),)
+TRIMMED, FASTER = (
+    SoundReading(
+        SoundState.CHANGED, (Edit(kind, 8.0, 8.0, 8.0, 9.0),), stretches=OURS_THROUGHOUT, duration_s=8.0
+    )
+    for kind in (EditKind.CUT, EditKind.SPEED)
+)
 SOUNDS_OF_TWO = {
+    "the sound of the second, trimmed": (ELSE, TRIMMED, "The sound is the one that another of these videos"),
+    "the sound of the second, faster": (ELSE, FASTER, "Its sound was changed"),
     "the sound of the second": (ELSE, SAME_SOUND, "The sound is the one that another of these videos"),
     "both mixed, each heard somewhere": (MIXED, MIXED, "it holds sound of several of them"),
     "both mixed, neither heard": (ELSE, ELSE, "theirs may be mixed in it"),
@@ -493,6 +503,22 @@ def test_of_two_videos_side_by_side_with_the_sound_of_the_named_one_nothing_is_s
         NONE, SAME, by_mark=A, by_other_marks=(B,), sound=SAME_SOUND, sound_of_other_marks=(ELSE,)
     )
     assert "sound" not in str(verdict(given).sentence)
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        {"sound": TRIMMED},
+        {"sound": FASTER},
+        {"sound": ELSE, "other_sounds": (SAME_SOUND,), "container": ContainerReport(pictures=1, sounds=2)},
+    ],
+    ids=("trimmed", "faster", "beside another track"),
+)
+def test_of_two_videos_the_sound_of_the_named_one_is_not_said_to_be_that_of_none(
+    heard: dict[str, Any],
+) -> None:
+    given = signals(NONE, SAME, by_mark=A, by_other_marks=(B,), sound_of_other_marks=(ELSE,), **heard)
+    assert "of these videos alone" not in str(verdict(given).sentence)
 
 
 def test_places_that_were_not_looked_at_are_said() -> None:

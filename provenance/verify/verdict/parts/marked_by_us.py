@@ -17,12 +17,12 @@ from provenance.verify.verdict.parts.live_recording import (
     unedited_message,
 )
 from provenance.verify.verdict.parts.shortened import is_excerpt, is_sound_shortened
-from provenance.verify.verdict.parts.sound_findings import sound_among_several
+from provenance.verify.verdict.parts.sound_findings import SOUND_CHANGED, sound_among_several
 from provenance.verify.verdict.timeline import FindingKind, findings_of
 from provenance.verify.verdict.timeline_messages import summary
 
 _SOUND_DIFFERS = {
-    SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
+    SoundState.CHANGED: SOUND_CHANGED,
     SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
     SoundState.SILENT: "Its sound is gone.",
 }

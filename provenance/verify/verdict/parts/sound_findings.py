@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.verify.evidence.signals import Signals, SoundReading, SoundState
@@ -29,6 +29,8 @@ _EDITS = {
     EditKind.SPEED: "From {start} s to {end} s our sound runs at {tempo} times its speed.",
 }
 MOST_EDITS = 12  # that are told one by one
+_SOMETHING_ELSE = {EditKind.REPLACED, EditKind.INSERTED}
+SOUND_CHANGED = "Its sound was changed: do not rely on the words."
 _OF_ANOTHER = "The sound is the one that another of these videos was made with."
 _OF_SEVERAL = (
     "The sound is that of none of these videos alone: it holds sound of several of them, one over the other "
@@ -58,16 +60,33 @@ def sound_findings(sound: SoundReading, *, with_edits: bool = True) -> Iterator[
 def sound_among_several(signals: Signals) -> Message | None:
     """What is known of the sound where the picture carries the marks of several videos, compared with each.
 
-    None where it is the named one's, gone, or was not compared with any other.
+    None where it is the named one's, be it cut or edited with nothing else put in, gone, or was not compared
+    with any other; and where the file holds the named one's in another track.
     """
     sound = signals.sound
     others = [one for one in signals.sound_of_other_marks if one.state is not SoundState.NOT_COMPARED]
-    if not others or sound.state not in {SoundState.CHANGED, SoundState.OTHER}:
+    if not others or not may_be_of_others(sound, signals.other_sounds):
         return None
-    if any(one.state is SoundState.SAME for one in others):
+    if any(one.state is SoundState.SAME or one.is_shortened for one in others):
         return Message(_OF_ANOTHER)
+    if any(_is_all_ours(one) for one in others):
+        return Message(_OF_ANOTHER).followed_by(Message(SOUND_CHANGED))
     heard = [one for one in (sound, *others) if one.stretches]
     return Message(_OF_SEVERAL if len(heard) > 1 else _OF_NONE)
+
+
+def may_be_of_others(sound: SoundReading, other_tracks: Sequence[SoundReading]) -> bool:
+    """Whether something is heard that is not of the video it was compared with, and no other track is."""
+    return (
+        sound.state in {SoundState.CHANGED, SoundState.OTHER}
+        and not _is_all_ours(sound)
+        and all(one.state is not SoundState.SAME for one in other_tracks)
+    )
+
+
+def _is_all_ours(sound: SoundReading) -> bool:
+    """Whether a sound that was changed has nothing in it but what the video was made with."""
+    return sound.state is SoundState.CHANGED and not any(one.kind in _SOMETHING_ELSE for one in sound.edits)
 
 
 def _edit(edit: Edit) -> Message:
