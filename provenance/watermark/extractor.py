@@ -36,7 +36,7 @@ from provenance.watermark.identification.reading import (
     MarkedRegion,
     WatermarkReading,
 )
-from provenance.watermark.search_plan import attempts
+from provenance.watermark.search_plan import MOST_S, attempts
 from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.extent import Extent, marked_extent, part_about
 from provenance.watermark.synchronisation.framing import is_large_enough
@@ -99,17 +99,20 @@ class Extractor:
             for key in keys
         )
 
-    def read(self, keys: Sequence[WatermarkKey], *, has_cuts: bool = False) -> Extraction:
+    def read(
+        self, keys: Sequence[WatermarkKey], *, has_cuts: bool = False, most_s: float = MOST_S
+    ) -> Extraction:
         """Look for the marks of `keys`, the likeliest first. Ends at a payload read beyond doubt.
 
-        `has_cuts`: the frames are from many shots.
+        `has_cuts`: the frames are from many shots. `most_s`: processor seconds after which nothing more is
+        begun, also in windows and in the rest of the frames. What was not looked at is noted.
         """
         result, begun = Extraction(), time.process_time()
         self._told = []
         if self._sum is None:
             return result
         result.frames_read = self._sum.frames
-        self._search(keys, result, has_cuts=has_cuts)
+        self._search(keys, result, has_cuts=has_cuts, most_s=most_s)
         found, result.readings = result.readings, []
         for reading in found:
             known = {one.payload for one in result.readings if one.payload is not None}
@@ -119,11 +122,16 @@ class Extractor:
                 result.keep(one)
         if self._is_window:
             return result
-        if not has_cuts and time.process_time() - begun < MOST_BEFORE_WINDOWS_S:
-            self._keep_travelling(keys, result)
-        if time.process_time() - begun < MOST_BEFORE_REST_S:
-            for one in self._in_the_rest(keys, result):
+        if not has_cuts:
+            if (took_s := time.process_time() - begun) < min(MOST_BEFORE_WINDOWS_S, most_s):
+                self._keep_travelling(keys, result, most_s - took_s)
+            elif not self._is_filled(result):
+                result.is_everywhere = False
+        if (took_s := time.process_time() - begun) < min(MOST_BEFORE_REST_S, most_s):
+            for one in self._in_the_rest(keys, result, most_s - took_s):
                 result.keep(one)
+        elif result.has_word and not self._is_filled(result):
+            result.is_everywhere = False
         return result
 
     def words(self, keys: Sequence[WatermarkKey]) -> list[WatermarkReading]:
@@ -136,11 +144,18 @@ class Extractor:
             self._search(keys, result)
         return [reading for reading in result.readings if reading.payload is not None]
 
-    def _search(self, keys: Sequence[WatermarkKey], result: Extraction, *, has_cuts: bool = False) -> None:
+    def _search(
+        self,
+        keys: Sequence[WatermarkKey],
+        result: Extraction,
+        *,
+        has_cuts: bool = False,
+        most_s: float = MOST_S,
+    ) -> None:
         """Keep what is read, the likeliest first; ends at a payload read beyond doubt."""
         assert self._sum is not None  # noqa: S101
         pending: list[WatermarkReading] = []
-        for reading in attempts(self._sum, keys, result, has_cuts=has_cuts):
+        for reading in attempts(self._sum, keys, result, has_cuts=has_cuts, most_s=most_s):
             if reading.pilot >= SURE_PILOT and (decoded := _decoded([reading], keys)[0]).payload:
                 result.keep(decoded)
                 break
@@ -218,7 +233,12 @@ class Extractor:
         for other in others.values():
             yield self._completed(other, keys, total)
 
-    def _keep_travelling(self, keys: Sequence[WatermarkKey], result: Extraction) -> None:
+    def _is_filled(self, result: Extraction) -> bool:
+        """Whether a picture with a word fills the frames, so that no other can lie in them."""
+        words = (one for one in result.readings if one.payload is not None)
+        return any(self._covered([one]).mean() > 1 - LEAST_REST for one in words)
+
+    def _keep_travelling(self, keys: Sequence[WatermarkKey], result: Extraction, most_s: float) -> None:
         """Look into windows that travel with a smaller picture, if there is one, for the marks in it.
 
         Where it travels depends on no key, but the windows are more places: the pilot in them does not count
@@ -227,7 +247,7 @@ class Extractor:
         """
         assert self._sum is not None  # noqa: S101
         words = [one for one in result.readings if one.payload is not None]
-        if any(self._covered([one]).mean() > 1 - LEAST_REST for one in words):
+        if self._is_filled(result):
             return
         travel = travelling(self._sum.lumas, self._sum.shown)
         if travel is None:
@@ -235,8 +255,9 @@ class Extractor:
         windows = Extractor(is_window=True)
         for number in travel.seen:
             windows.add(travel.cut(self._sum.lumas[number], number), self._sum.shown[number])
-        found = windows.read(keys)
+        found = windows.read(keys, most_s=most_s)
         result.attempts += found.attempts
+        result.is_everywhere &= found.is_everywhere
         for one in found.readings:
             if one.payload is None and one.ranking_score < WORTH_KEEPING:
                 continue
@@ -259,7 +280,9 @@ class Extractor:
             cv2.fillConvexPoly(taken, np.rint(np.array(corners) * (width, height)).astype(np.int32), (1,))
         return taken
 
-    def _in_the_rest(self, keys: Sequence[WatermarkKey], result: Extraction) -> list[WatermarkReading]:
+    def _in_the_rest(
+        self, keys: Sequence[WatermarkKey], result: Extraction, most_s: float
+    ) -> list[WatermarkReading]:
         """Marks in what is left of the frames beside the pictures that were found.
 
         Another picture may lie in another way than the first, as in the halves of a duet. Its mark is looked
@@ -273,8 +296,9 @@ class Extractor:
         rest = Extractor()
         for luma, second in zip(self._sum.lumas, self._sum.shown, strict=True):
             rest.add(np.where(taken == 1, PAINT, luma), second)
-        found = rest.read(keys)
+        found = rest.read(keys, most_s=most_s)
         result.attempts += found.attempts
+        result.is_everywhere &= found.is_everywhere
         known = {one.payload for one in words}
         to_file = np.linalg.inv(to_sum(self._sum))
         return [

@@ -39,9 +39,8 @@ from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut,
 from provenance.watermark.synchronisation.tracking import Tracker
 
 WORTH_FOLLOWING = 6.2  # what moves, from where its picture is found; one of four unmarked clips shows as much
-READ_IN_GROUP = (
-    2  # places in a group of frames; a mark that can be followed has the strongest pilot or nearly
-)
+# Places in a group of frames; a mark that can be followed has the strongest pilot or nearly.
+READ_IN_GROUP = 2
 PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
 OTHERS_SHARE = 0.25  # of what the search under the first key took, for all others together
 MOST_S = 10.0  # processor seconds after which no search is begun
@@ -51,11 +50,17 @@ Stage = tuple[str, Callable[[], Readings]]
 
 
 def attempts(
-    residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction, *, has_cuts: bool = False
+    residuals: ResidualSum,
+    keys: Sequence[WatermarkKey],
+    result: Extraction,
+    *,
+    has_cuts: bool = False,
+    most_s: float = MOST_S,
 ) -> Readings:
     """Readings with soft bits worth decoding, the likeliest and cheapest first.
 
     `has_cuts`: the frames are from many shots, so that nothing that moves can be followed through them.
+    `most_s`: processor seconds after which no search is begun.
 
     What could not be looked for any more is noted in `result`.
     """
@@ -65,7 +70,7 @@ def attempts(
     took: dict[str, float] = {}
     for name, stage in plan.stages():
         start = time.process_time()
-        if start - begun > MOST_S:
+        if start - begun > most_s:
             result.is_everywhere = result.is_judged = False
             return
         for reading in stage():

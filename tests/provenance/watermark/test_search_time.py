@@ -1,0 +1,64 @@
+"""What a search has no time for is noted, and parts of the frames have no time of their own."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from provenance.watermark import extractor as extracting
+from provenance.watermark.coding.payload import WatermarkKey
+from provenance.watermark.extractor import Extractor
+from provenance.watermark.identification.reading import Extraction
+from provenance.watermark.search_plan import MOST_S
+
+KEYS = [WatermarkKey(bytes(32))]
+
+
+@pytest.fixture
+def given_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time that each search was given; the second one does not get through."""
+    given: list[float] = []
+
+    def search(
+        _sum: object, _keys: object, result: Extraction, *, has_cuts: bool, most_s: float
+    ) -> list[object]:
+        given.append(most_s)
+        result.is_everywhere = len(given) == 1
+        return []
+
+    monkeypatch.setattr(extracting, "attempts", search)
+    return given
+
+
+def frames() -> Extractor:
+    extractor = Extractor()
+    extractor.add(np.zeros((128, 128), np.uint8))
+    return extractor
+
+
+def test_travelling_pictures_that_there_was_no_time_to_look_for_are_noted(
+    given_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert frames().read(KEYS).is_everywhere
+    given_s.clear()
+    monkeypatch.setattr(extracting, "MOST_BEFORE_WINDOWS_S", -1.0)
+    assert not frames().read(KEYS).is_everywhere
+
+
+def test_windows_have_what_is_left_of_the_time_and_what_they_missed_is_noted(
+    given_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    travel = SimpleNamespace(seen=[0], cut=lambda luma, _number: luma)
+    monkeypatch.setattr(extracting, "travelling", lambda *_: travel)
+    assert not frames().read(KEYS).is_everywhere
+    whole_s, of_windows_s = given_s
+    assert of_windows_s <= whole_s == MOST_S
+
+
+def test_once_the_time_is_over_nothing_is_begun_in_windows(
+    given_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extracting, "travelling", lambda *_: pytest.fail("looked for"))
+    assert not frames().read(KEYS, most_s=-1.0).is_everywhere
