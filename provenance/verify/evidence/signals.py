@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from provenance.common.visible_label import VisibleLabel
 from provenance.fingerprints.edit import Edit, EditKind
@@ -100,6 +100,8 @@ class MarkReading:
         return sum(end_s - start_s for start_s, end_s in self.coarse)
 
 
+# Kept as videos are, with several pictures, or sequences of them, and even sound.
+IMAGES_WITH_TRACKS: Final = frozenset({"image/avif", "image/heic", "image/heif"})
 LIVE_PREFIX = "lvr_"  # of the rendition ids of live sessions
 RecordStateName = Literal["sealed", "released", "withdrawn"]
 
@@ -263,8 +265,22 @@ class Signals:
 
     @property
     def is_still(self) -> bool:
-        """Whether it is a single picture, all of which was looked at."""
+        """Whether it is a picture of which one frame was looked at: all of it, unless it may hold more."""
         return self.media_type.kind == "image" and self.mark.frames_read == 1
+
+    @property
+    def may_hold_more_pictures(self) -> bool:
+        """Whether a file of this type may hold several pictures, of which a decoder may give the first."""
+        return self.media_type.name in {"image/tiff", "image/gif", *IMAGES_WITH_TRACKS}
+
+    @property
+    def has_no_sound(self) -> bool:
+        """Whether it is a picture that holds no sound; some types are kept as videos are, and may."""
+        if self.media_type.kind != "image":
+            return False
+        if self.container is not None:
+            return not self.container.sounds
+        return self.media_type.name not in IMAGES_WITH_TRACKS
 
     @property
     def has_unread_picture(self) -> bool:

@@ -75,7 +75,11 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
 
 def _frames(signals: Signals) -> Iterator[Unchecked]:
     """What was not looked at of a picture in which the mark was looked for."""
-    if signals.mark.frames_read == 1 and not signals.is_still:
+    if signals.is_still and signals.may_hold_more_pictures:
+        yield _unchecked(
+            "every_frame", "Other pictures in the file, which this type of file can hold: one was looked at."
+        )
+    elif signals.mark.frames_read == 1 and not signals.is_still:
         yield _unchecked("every_frame", "Every single frame: one frame was looked at.")
     elif not signals.is_still:
         yield _unchecked(
@@ -118,8 +122,8 @@ def _frames(signals: Signals) -> Iterator[Unchecked]:
 
 def _sound(signals: Signals) -> Iterator[Unchecked]:
     sound = signals.sound
-    if signals.media_type.kind == "image":
-        return  # pictures have none, also those that move
+    if signals.has_no_sound:
+        return
     if sound.state is SoundState.NOT_COMPARED:
         yield _unchecked(
             "sound",
