@@ -14,8 +14,7 @@ from provenance.verify.verdict.parts.credential_findings import credential_findi
 from provenance.verify.verdict.parts.label_findings import label_finding
 from provenance.verify.verdict.parts.shortened import does_sound_differ
 from provenance.verify.verdict.parts.sound_elsewhere import sound_elsewhere_finding
-from provenance.verify.verdict.parts.sound_findings import sound_findings
-from provenance.verify.verdict.timeline import findings_of
+from provenance.verify.verdict.parts.sound_findings import sound_findings, told_findings
 from provenance.verify.verdict.timeline_messages import MOST_TOLD, finding_message, picture_reason
 
 
@@ -90,12 +89,12 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     for finding, sentence in picture_reason(signals.picture):
         yield VerdictReason("picture", finding, sentence)
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
-    for finding, sentence in sound_findings(signals.sound, with_edits=not is_joined):
+    for finding, sentence in sound_findings(signals, with_edits=not is_joined):
         yield VerdictReason("sound", finding, sentence)
     if (elsewhere := sound_elsewhere_finding(signals)) is not None:
         yield VerdictReason("sound_record", *elsewhere)
     if is_joined:
-        for one in findings_of(signals)[:MOST_TOLD]:
+        for one in told_findings(signals)[:MOST_TOLD]:
             yield VerdictReason("timeline", one.kind.value, finding_message(one))
     yield from _agreement_reasons(signals)
     for finding, sentence in contradictions(signals):

@@ -71,7 +71,7 @@ class TimelineFinding:
 
 
 _BOTH: Final[tuple[Track, ...]] = ("picture", "sound")
-_TOGETHER_S = 1.0  # within which the same was done to picture and sound at once
+TOGETHER_S = 1.0  # within which the same was done to picture and sound at once
 _JUMP_S = 0.35  # by which two clocks may differ and still agree
 _SHIFT_S = 0.3  # from which sound and picture are out of step, beside the time that a frame is shown
 _VISIBLE = 0.97  # of the marked video's area, below which it was cropped
@@ -170,12 +170,12 @@ def _at_its_end(one: TimelineFinding, picture: PictureReading, sound: SoundReadi
     if one.kind is not FindingKind.CUT or "picture" not in one.tracks or not stretches:
         return one
     duration_s = max(picture.duration_s, sound.duration_s)
-    if one.start_s <= _TOGETHER_S and all(
+    if one.start_s <= TOGETHER_S and all(
         left.start_s >= one.end_s - _JUMP_S and left.record_start_s >= one.record_end_s - _JUMP_S
         for left in stretches
     ):
         return replace(one, missing_end="first")
-    if one.end_s >= duration_s - _TOGETHER_S and all(
+    if one.end_s >= duration_s - TOGETHER_S and all(
         left.end_s <= one.start_s + _JUMP_S and left.record_end_s <= one.record_start_s + _JUMP_S
         for left in stretches
     ):
@@ -210,7 +210,7 @@ def _partner(edit: Edit, others: Sequence[Edit]) -> Edit | None:
 
 
 def _is_together(one: Edit, other: Edit) -> bool:
-    if abs(one.start_s - other.start_s) <= _TOGETHER_S and abs(one.end_s - other.end_s) <= _TOGETHER_S:
+    if abs(one.start_s - other.start_s) <= TOGETHER_S and abs(one.end_s - other.end_s) <= TOGETHER_S:
         return True
     shared = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
     return shared > 0.5 * max(one.end_s - one.start_s, other.end_s - other.start_s) > 0

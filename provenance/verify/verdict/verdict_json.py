@@ -17,6 +17,7 @@ from provenance.verify.evidence.signals import (
     SoundReading,
 )
 from provenance.verify.verdict.frame_places import Polygon, visible_region
+from provenance.verify.verdict.parts.sound_findings import told_findings
 from provenance.verify.verdict.timeline import findings_of
 from provenance.verify.verdict.timeline_messages import finding_message
 from provenance.verify.verdict.track_parts import TrackPart, track_parts
@@ -331,7 +332,7 @@ def timeline_json(signals: Signals) -> TimelineJson:
                 "region": None if one.region is None else _places(one.region),
                 "sentence": finding_message(one).render(),
             }
-            for one in findings
+            for one in told_findings(signals)
         ],
         # The clock of the picture, or else of the sound, which goes along with another performance.
         "stretches": [

@@ -42,6 +42,12 @@ def test_an_unedited_recording_is_called_one_and_accused_of_nothing() -> None:
     assert not any(word in said for word in ("changed", "are gone", "passed on"))
 
 
+def test_words_that_were_added_beside_an_unedited_recording_are_said() -> None:
+    found = verdict(recorded(container=ContainerReport(pictures=1, sounds=1, texts=1)))
+    assert "no edit was found" in str(found.sentence)
+    assert "had no subtitles and no chapters: they were added" in str(found.sentence)
+
+
 def test_what_could_not_be_compared_is_said() -> None:
     found = verdict(recorded(sound=SoundReading(SoundState.NOT_COMPARED)))
     assert found.kind is VerdictKind.OURS_RECORDED

@@ -13,8 +13,9 @@ from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.stretch import Change, Stretch
 from provenance.manifest.states import InputReading, InputState, ManifestReading, ManifestState
 from provenance.pages.verdict_labels import FINDINGS, SIGNALS, TONES
+from provenance.verify import verify_file as verifying
 from provenance.verify.evidence.media_type import FileKind, FileType
-from provenance.verify.evidence.reader_report import ContainerReport
+from provenance.verify.evidence.reader_report import ContainerReport, FileReport, SoundReport
 from provenance.verify.evidence.signals import (
     InputRecord,
     MarkReading,
@@ -26,6 +27,7 @@ from provenance.verify.evidence.signals import (
     SoundReading,
     SoundState,
 )
+from provenance.verify.verdict.parts.sound_findings import may_be_of_others
 from provenance.verify.verdict.verdict import VerdictKind, verdict
 
 DAY = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -468,9 +470,9 @@ TRIMMED, FASTER = (
     for kind in (EditKind.CUT, EditKind.SPEED)
 )
 SOUNDS_OF_TWO = {
-    "the sound of the second, trimmed": (ELSE, TRIMMED, "The sound is the one that another of these videos"),
+    "the sound of the second, trimmed": (ELSE, TRIMMED, "one of these videos was made with: rnd_b"),
     "the sound of the second, faster": (ELSE, FASTER, "Its sound was changed"),
-    "the sound of the second": (ELSE, SAME_SOUND, "The sound is the one that another of these videos"),
+    "the sound of the second": (ELSE, SAME_SOUND, "one of these videos was made with: rnd_b"),
     "both mixed, each heard somewhere": (MIXED, MIXED, "it holds sound of several of them"),
     "both mixed, neither heard": (ELSE, ELSE, "theirs may be mixed in it"),
     "one heard somewhere": (MIXED, ELSE, "theirs may be mixed in it"),
@@ -496,6 +498,11 @@ def test_of_two_videos_side_by_side_the_sound_is_compared_with_both(
     assert words in sentence
     assert "in place of ours" not in sentence
     assert "from beginning to end" not in sentence
+    answer = verdict(given).to_json()
+    (reason,) = (one["sentence"] for one in answer["reasons"] if one["signal"] == "sound")
+    assert words in reason
+    assert "timeline" not in {one["signal"] for one in answer["reasons"]}
+    assert answer["timeline"]["findings"] == []
 
 
 def test_of_two_videos_side_by_side_with_the_sound_of_the_named_one_nothing_is_said_of_it() -> None:
@@ -549,6 +556,19 @@ def test_a_picture_that_moves_has_frames_and_motion_but_no_sound() -> None:
     assert set(gaps) == {"every_frame", "motion", "truth"}
 
 
+@pytest.mark.parametrize("name", ["image/tiff", "image/gif", "image/heic", "image/heif", "image/avif"])
+def test_a_picture_of_a_type_that_can_hold_several_is_not_said_to_be_all_that_was_there(name: str) -> None:
+    given = replace(signals(mark=ONE_FRAME, by_mark=A), media_type=FileType(name, "image"))
+    assert not_checked(given)["every_frame"].startswith("Other pictures in the file")
+
+
+@pytest.mark.parametrize(("sounds", "is_said"), [(0, False), (1, True)])
+def test_a_picture_that_holds_sound_has_a_sound_that_was_not_checked(sounds: int, is_said: bool) -> None:
+    given = signals(mark=SAME, by_mark=A, container=ContainerReport(pictures=1, sounds=sounds))
+    gaps = not_checked(replace(given, media_type=FileType("image/avif", "image")))
+    assert ("sound" in gaps) is is_said
+
+
 def test_one_frame_is_not_called_frames() -> None:
     assert not_checked(signals(mark=ONE_FRAME, by_mark=A))["every_frame"].endswith("one frame was looked at.")
 
@@ -582,3 +602,30 @@ def test_words_beside_a_picture_that_is_not_ours_are_not_said_to_have_been_added
     given = signals(container=ContainerReport(pictures=1, texts=1))
     assert "added" not in " ".join(str(one.sentence) for one in verdict(given).reasons)
     assert "text" in not_checked(given)
+
+
+NOT_ADDED = {
+    "our mark on something else": signals(mark=LIFTED, by_mark=A),
+    "our credentials on something else": signals(OURS_MISFIT, ABSENT, by_manifest=A),
+}
+
+
+@pytest.mark.parametrize("given", NOT_ADDED.values(), ids=NOT_ADDED.keys())
+def test_nobody_is_said_to_have_added_words_to_a_video_that_is_not_ours(given: Signals) -> None:
+    given = replace(given, container=ContainerReport(pictures=1, texts=1))
+    (said,) = (str(one.sentence) for one in verdict(given).reasons if one.finding == "text")
+    assert "added" not in said
+
+
+@pytest.mark.parametrize("of_first", [SAME_SOUND, ELSE])
+def test_a_sound_is_compared_with_other_videos_only_where_it_may_be_theirs(
+    of_first: SoundReading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And then the track that is not the named video's, not the one that plays by default."""
+    theirs, other = (SoundReport(None, b"1"), SoundReport(None, b"2"))
+    answers = {theirs: SAME_SOUND, other: of_first}
+    monkeypatch.setattr(verifying, "compare_sound", lambda report, *_: answers[report])
+    report = FileReport(NONE, has_hidden_data=False, watermark=None, sound=theirs, other_sounds=(other,))
+    sound, _, heard = verifying._compare_sounds(report, A, ())
+    assert (sound, heard) == ((SAME_SOUND, theirs) if of_first is SAME_SOUND else (ELSE, other))
+    assert may_be_of_others(sound, ()) is (of_first is ELSE)

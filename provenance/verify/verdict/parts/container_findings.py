@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from provenance.manifest.states import ManifestState
 from provenance.verify.evidence.signals import Signals
 from provenance.verify.verdict.messages import Message
 
@@ -48,7 +49,17 @@ def container_findings(signals: Signals) -> Iterator[tuple[str, Message]]:
         yield "media_uncovered", Message(_UNCOVERED)
     if container.has_text:
         text = Message(_TEXT, {"texts": str(container.texts), "chapters": str(container.chapters)})
-        is_ours = signals.by_mark is not None or signals.by_manifest is not None
-        yield "text", text.followed_by(Message(TEXT_ADDED)) if is_ours else text
+        yield "text", text.followed_by(Message(TEXT_ADDED)) if _is_ours(signals) else text
     if container.is_elsewhere:
         yield "media_elsewhere", Message(_ELSEWHERE)
+
+
+def _is_ours(signals: Signals) -> bool:
+    """Whether it is a video of ours that plays, not another with our mark or credentials."""
+    if signals.by_mark is not None:
+        return signals.mark.is_same_content is not False
+    return (
+        signals.by_manifest is not None
+        and signals.manifest is not None
+        and signals.manifest.state is ManifestState.TRUSTED_OURS
+    )

@@ -17,8 +17,12 @@ from provenance.verify.verdict.parts.live_recording import (
     unedited_message,
 )
 from provenance.verify.verdict.parts.shortened import is_excerpt, is_sound_shortened
-from provenance.verify.verdict.parts.sound_findings import SOUND_CHANGED, sound_among_several
-from provenance.verify.verdict.timeline import FindingKind, findings_of
+from provenance.verify.verdict.parts.sound_findings import (
+    SOUND_CHANGED,
+    sound_among_several,
+    told_findings,
+)
+from provenance.verify.verdict.timeline import FindingKind
 from provenance.verify.verdict.timeline_messages import summary
 
 _SOUND_DIFFERS = {
@@ -92,6 +96,8 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
     said = Message(sentence)
     if is_unedited(signals, record):
         said = said.followed_by(unedited_message(signals))
+        if signals.container is not None and signals.container.has_text:
+            said = said.followed_by(Message(TEXT_ADDED))
         if is_captured_over_mark(signals):
             said = said.followed_by(Message(CAPTURED_OVER_MARK))
         return ours(record, VerdictKind.OURS_RECORDED, said)
@@ -104,9 +110,7 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
         said = said.followed_by(Message(differs))
         changed = _ELSE_CHANGED if changed else None
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
-    if is_joined and record is signals.by_mark and (done := findings_of(signals)):
-        # Seconds that differ from the sound of one of several videos may be those of another.
-        told = [one for one in done if of_several is None or one.tracks != ("sound",)]
+    if is_joined and record is signals.by_mark and (told := told_findings(signals)):
         of_the_whole = _TOLD_OF_THE_WHOLE.get(signals.sound.state)
         said = said.followed_by(*summary([one for one in told if one.kind is not of_the_whole]))
         changed = _ELSE_CHANGED if changed else None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from provenance.verify.evidence.signals import Signals, SoundState
-from provenance.verify.verdict.timeline import FindingKind, findings_of
+from provenance.verify.verdict.timeline import TOGETHER_S, FindingKind, findings_of
 
-_AT_AN_END_S: Final = 1.0
 # What leaves a sound ours, and under its own picture, if it was done to both.
 _WITH_THE_PICTURE: Final = {
     FindingKind.CUT,
@@ -26,7 +25,7 @@ def is_excerpt(signals: Signals) -> bool:
     return bool(of_sound) and all(
         one.kind is FindingKind.CUT
         and "picture" in one.tracks
-        and min(abs(one.start_s - at_s) for at_s in ends) <= _AT_AN_END_S
+        and min(abs(one.start_s - at_s) for at_s in ends) <= TOGETHER_S
         for one in of_sound
     )
 

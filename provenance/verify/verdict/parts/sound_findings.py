@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.verify.evidence.signals import Signals, SoundReading, SoundState
 from provenance.verify.verdict.messages import Message
+from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, findings_of
 
 _STATES = {
     SoundState.SAME: "The sound is the one that the video was made with.",
@@ -31,7 +32,7 @@ _EDITS = {
 MOST_EDITS = 12  # that are told one by one
 _SOMETHING_ELSE = {EditKind.REPLACED, EditKind.INSERTED}
 SOUND_CHANGED = "Its sound was changed: do not rely on the words."
-_OF_ANOTHER = "The sound is the one that another of these videos was made with."
+_OF_ONE = "The sound is the one that one of these videos was made with: {video}."
 _OF_SEVERAL = (
     "The sound is that of none of these videos alone: it holds sound of several of them, one over the other "
     "or one after the other. Do not rely on the words."
@@ -41,12 +42,17 @@ _OF_NONE = (
 )
 
 
-def sound_findings(sound: SoundReading, *, with_edits: bool = True) -> Iterator[tuple[str, Message]]:
+def sound_findings(signals: Signals, *, with_edits: bool = True) -> Iterator[tuple[str, Message]]:
     """A stable word for each finding, and its sentence; nothing where nothing was compared.
 
-    Edits are told one by one where they are not told together with those of the picture.
+    Edits are told one by one where they are not told together with those of the picture, nor the sound may
+    be that of another of several videos.
     """
+    sound = signals.sound
     if sound.state is SoundState.NOT_COMPARED:
+        return
+    if (of_several := sound_among_several(signals)) is not None:
+        yield _FINDINGS.get(sound.state, sound.state.value), of_several
         return
     if sound.is_shortened:
         yield "cut", Message(_SHORTENED)
@@ -64,14 +70,19 @@ def sound_among_several(signals: Signals) -> Message | None:
     with any other; and where the file holds the named one's in another track.
     """
     sound = signals.sound
-    others = [one for one in signals.sound_of_other_marks if one.state is not SoundState.NOT_COMPARED]
+    compared = zip(signals.by_other_marks, signals.sound_of_other_marks, strict=False)
+    others = {
+        record.rendition_id: one for record, one in compared if one.state is not SoundState.NOT_COMPARED
+    }
     if not others or not may_be_of_others(sound, signals.other_sounds):
         return None
-    if any(one.state is SoundState.SAME or one.is_shortened for one in others):
-        return Message(_OF_ANOTHER)
-    if any(_is_all_ours(one) for one in others):
-        return Message(_OF_ANOTHER).followed_by(Message(SOUND_CHANGED))
-    heard = [one for one in (sound, *others) if one.stretches]
+    for video, one in others.items():
+        if one.state is SoundState.SAME or one.is_shortened:
+            return Message(_OF_ONE, {"video": video})
+    for video, one in others.items():
+        if _is_all_ours(one):
+            return Message(_OF_ONE, {"video": video}).followed_by(Message(SOUND_CHANGED))
+    heard = [one for one in (sound, *others.values()) if one.stretches]
     return Message(_OF_SEVERAL if len(heard) > 1 else _OF_NONE)
 
 
@@ -82,6 +93,14 @@ def may_be_of_others(sound: SoundReading, other_tracks: Sequence[SoundReading]) 
         and not _is_all_ours(sound)
         and all(one.state is not SoundState.SAME for one in other_tracks)
     )
+
+
+def told_findings(signals: Signals) -> tuple[TimelineFinding, ...]:
+    """What was done to picture and sound, without what differs in a sound that may be of another video."""
+    found = findings_of(signals)
+    if sound_among_several(signals) is None:
+        return found
+    return tuple(one for one in found if one.tracks != ("sound",) or one.kind is FindingKind.SECOND_TRACK)
 
 
 def _is_all_ours(sound: SoundReading) -> bool:
