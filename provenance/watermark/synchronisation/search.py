@@ -68,7 +68,8 @@ def spectrum_of(plane: NDArray[np.float32]) -> Spectrum:
     sheet[: height - top], sheet[size - top :] = by_row[top:], by_row[:top]
     values = scipy.fft.fft(sheet, axis=0, overwrite_x=True)
     power = values.real**2 + values.imag**2 + np.float32(1e-9)
-    level = _level(power, 4 * (round(size / max(height, width) * 6) | 1) + 1)
+    reach = 4 * (round(size / max(height, width) * 6) | 1) + 1
+    level = _level(power, min(reach, size // 2 - 1))  # no more fits of planes below 49
     values *= 1 / np.sqrt(level)
     power /= level
     capped = np.minimum(power, np.float32(CAP), out=power)
