@@ -33,11 +33,13 @@ LARGEST_PIXELS: Final = 4096 * 4096
 LARGEST_SIDE: Final = 1280
 _ANIMATED: Final = 2  # a bit of a WebP's flags
 _MILLISECOND: Final = Fraction(1, 1000)
-# Of a moving WebP: decoded in all, which takes 6 s; kept, which takes 100 MB; and what each frame counts for
-# at least.
+# Of a moving WebP: decoded in all, which takes 6 s; kept, up to three bytes each, 190 MB, and as much
+# again while they are put together; and what each frame counts for at least.
 _MOST_WEBP_PIXELS: Final = 400_000_000
 _MOST_KEPT_PIXELS: Final = 64_000_000
 _PIXELS_AT_LEAST: Final = 256 * 256
+# What Pillow and FFmpeg raise where a file cannot be read any more.
+_OF_DAMAGE: Final = (OSError, EOFError, SyntaxError, ValueError, av.error.FFmpegError)
 Stream = TypeVar("Stream", VideoStream, AudioStream)
 
 
@@ -93,7 +95,7 @@ def is_moving_webp(path: Path) -> bool:
     """Whether the file is a WebP with frames, no larger than pictures that we decode."""
     with path.open("rb") as file:
         head = file.read(30)
-    if head[:4] != b"RIFF" or head[8:16] != b"WEBPVP8X" or not head[20] & _ANIMATED:
+    if len(head) < 30 or head[:4] != b"RIFF" or head[8:16] != b"WEBPVP8X" or not head[20] & _ANIMATED:
         return False
     width, height = (1 + int.from_bytes(head[at : at + 3], "little") for at in (24, 27))
     return width * height <= LARGEST_PIXELS
@@ -112,7 +114,7 @@ def _as_video(path: Path, _changed: int) -> bytes | None:
     except ImportError:
         return None
     video, written = io.BytesIO(), 0
-    with contextlib.suppress(OSError, EOFError, SyntaxError, ValueError), Image.open(path) as source:
+    with contextlib.suppress(*_OF_DAMAGE), Image.open(path) as source:
         pixels, count = source.width * source.height, getattr(source, "n_frames", 1)
         if count * max(pixels, _PIXELS_AT_LEAST) > _MOST_WEBP_PIXELS:
             return None
