@@ -148,7 +148,8 @@ class ContainerReport:
     degrees by which players turn the picture, None for mirroring and other distortions. `is_cut`: an edit
     list has players show only parts, in another order or at another speed. `is_media_uncovered`: samples lie
     where no hard binding reaches. `is_elsewhere`: it names another file for its media. `texts`, `chapters`:
-    tracks of subtitles, and chapters, which players can show.
+    tracks of subtitles, and chapters, which players can show. `is_damaged`: frames behind the first could
+    not be decoded, as far as that is known.
     """
 
     pictures: int = 0
@@ -162,6 +163,7 @@ class ContainerReport:
     is_elsewhere: bool = False
     texts: int = 0
     chapters: int = 0
+    is_damaged: bool = False
 
     @property
     def has_text(self) -> bool:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import av
 import numpy as np
@@ -82,8 +82,8 @@ def open_untrusted(path: Path) -> InputContainer:
 
     FFmpeg cannot decode a WebP that moves: its frames come from Pillow, as a video without loss.
     """
-    if is_moving_webp(path) and (video := _as_video(path, path.stat().st_mtime_ns)) is not None:
-        opened: InputContainer = av.open(io.BytesIO(video), mode="r")
+    if (copy := _copy_of_webp(path)) is not None:
+        opened: InputContainer = av.open(io.BytesIO(copy.video), mode="r")
         return opened
     # Only this one file: a playlist or a reference movie must not make FFmpeg open others or the network.
     options = {"protocol_whitelist": "file", "enable_drefs": "0", "use_absolute_path": "0"}
@@ -101,8 +101,23 @@ def is_moving_webp(path: Path) -> bool:
     return width * height <= LARGEST_PIXELS
 
 
+def is_damaged_webp(path: Path) -> bool:
+    """Whether the file is a WebP with frames, behind the first of which some could not be decoded."""
+    copy = _copy_of_webp(path)
+    return copy is not None and not copy.is_whole
+
+
+class _Copy(NamedTuple):
+    video: bytes
+    is_whole: bool
+
+
+def _copy_of_webp(path: Path) -> _Copy | None:
+    return _as_video(path, path.stat().st_mtime_ns) if is_moving_webp(path) else None
+
+
 @lru_cache(maxsize=1)  # one file is opened several times
-def _as_video(path: Path, _changed: int) -> bytes | None:
+def _as_video(path: Path, _changed: int) -> _Copy | None:
     """The frames of a moving WebP in RGB, encoded without loss, no side longer than LARGEST_SIDE.
 
     Where those would be too much to keep, every few frames only, over the whole length. None without Pillow,
@@ -113,7 +128,7 @@ def _as_video(path: Path, _changed: int) -> bytes | None:
         from PIL import Image, ImageSequence  # noqa: PLC0415 - few files are of this kind
     except ImportError:
         return None
-    video, written = io.BytesIO(), 0
+    video, written, is_whole = io.BytesIO(), 0, False
     with contextlib.suppress(*_OF_DAMAGE), Image.open(path) as source:
         pixels, count = source.width * source.height, getattr(source, "n_frames", 1)
         if count * max(pixels, _PIXELS_AT_LEAST) > _MOST_WEBP_PIXELS:
@@ -135,7 +150,8 @@ def _as_video(path: Path, _changed: int) -> bytes | None:
                     copy.mux(stream.encode(frame))
                     written += 1
             copy.mux(stream.encode(None))
-    return video.getvalue() if written else None
+        is_whole = True
+    return _Copy(video.getvalue(), is_whole) if written else None
 
 
 class Packets:

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provenance.verify.evidence.reader_report import ContainerReport
-from provenance.verify.reader.containers import COVERS, open_untrusted, playing_pictures, playing_sounds
+from provenance.verify.reader.containers import (
+    COVERS,
+    is_damaged_webp,
+    open_untrusted,
+    playing_pictures,
+    playing_sounds,
+)
 from provenance.verify.reader.mp4_index import Mp4Index, Mp4Track
 
 
@@ -32,6 +38,7 @@ def container_report(path: Path, index: Mp4Index) -> ContainerReport:
         is_elsewhere=any(track.is_elsewhere for track in index.tracks),
         texts=texts,
         chapters=chapters,
+        is_damaged=is_damaged_webp(path),
     )
 
 

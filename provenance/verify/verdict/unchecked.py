@@ -93,6 +93,10 @@ def _frames(signals: Signals) -> Iterator[Unchecked]:
             "Every place where a watermark could lie: the usual ones were looked at under the keys of "
             "all years, and all others as far as that did not take too long.",
         )
+    if signals.container is not None and signals.container.is_damaged:
+        yield _unchecked(
+            "rest_of_frames", "The frames behind a damaged place of the file: they were not read."
+        )
     if signals.container is not None and signals.container.is_picture_unclear:
         yield _unchecked(
             "other_pictures",

@@ -13,7 +13,7 @@ from PIL import Image
 
 from provenance.models import Record
 from provenance.services.verify import verify_file
-from provenance.verify.reader.containers import is_moving_webp, open_untrusted
+from provenance.verify.reader.containers import is_damaged_webp, is_moving_webp, open_untrusted
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from tests.provenance.sealing import SealedClip
 
@@ -71,6 +71,18 @@ def test_a_damaged_webp_ends_in_no_error(damage: Callable[[bytes], bytes], db: N
     pictures = [Image.effect_noise((64, 64), 90).convert("RGB") for _ in range(8)]
     verdict = verdict_on(damage(moving_webp(pictures)), tmp_path / "damaged.webp")
     assert verdict.kind in {VerdictKind.CANNOT_TELL, VerdictKind.NO_PROVENANCE}
+
+
+def test_a_webp_that_is_damaged_behind_its_first_frames_is_known_to_be(tmp_path: Path) -> None:
+    pictures = [Image.effect_noise((64, 64), 90).convert("RGB") for _ in range(8)]
+    data = io.BytesIO()
+    pictures[0].save(data, "WEBP", save_all=True, append_images=pictures[1:], duration=80, lossless=True)
+    whole = data.getvalue()
+    body = whole.rindex(b"VP8L") + 16
+    for name, content in (("whole", whole), ("damaged", whole[:body] + bytes([255]) * (len(whole) - body))):
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert is_damaged_webp(path) is (name == "damaged")
 
 
 def test_a_webp_that_would_take_too_long_is_said_to_be_unreadable(db: None, tmp_path: Path) -> None:

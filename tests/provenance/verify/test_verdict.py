@@ -569,6 +569,11 @@ def test_a_picture_that_holds_sound_has_a_sound_that_was_not_checked(sounds: int
     assert ("sound" in gaps) is is_said
 
 
+def test_frames_that_could_not_be_read_behind_the_first_ones_are_said() -> None:
+    given = signals(mark=ONE_FRAME, by_mark=A, container=ContainerReport(pictures=1, is_damaged=True))
+    assert "damaged" in not_checked(replace(given, media_type=STILL))["rest_of_frames"]
+
+
 def test_one_frame_is_not_called_frames() -> None:
     assert not_checked(signals(mark=ONE_FRAME, by_mark=A))["every_frame"].endswith("one frame was looked at.")
 
