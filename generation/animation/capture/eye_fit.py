@@ -63,6 +63,7 @@ class EyeFit:
         """`renderer` draws the performer's frame at rest; while this is made it must not be rendering."""
         fitted = renderer.fitted
         at_rest, self._square = fitted.surface.at_rest, fitted.square
+        self._limits = fitted.turn_limits
         boxes = _boxes(fitted.points[:, :2], DRAWN)
         near = np.zeros(len(at_rest), bool)
         for left, top, right, bottom in boxes:
@@ -82,14 +83,16 @@ class EyeFit:
 
     def refine(self, seen: EyesSeen) -> Float64Array:
         """Gaze in degrees and openness of the lids, (4,), by the picture of the eyes. Eyes that are closed
-        further than half, or lie beyond the view, are left as they were found."""
+        further than half, lie beyond the view or belong to a head that is turned further than the renderer
+        would are left as they were found."""
         start = np.concatenate([seen.gaze, openness(seen.fit, seen.gaze)])
         view = seen.view
         places = (
             seen.points[:, :2] @ (to_view := view.to_pixels(self._square, FRAME))[:, :2].T + to_view[:, 2]
         )
         areas = _areas(places, len(view.grey))
-        if seen.fit.actions[list(BLINK)].max() > NARROW or areas is None:
+        closed = seen.fit.actions[list(BLINK)].max() > NARROW
+        if closed or areas is None or self._limits.cut(seen.fit.head_pose):
             return start
         (left, top, right, bottom), eye_of = areas
         matrix = view.to_pixels(self._square, self._renderer.size)

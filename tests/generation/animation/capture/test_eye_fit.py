@@ -21,6 +21,7 @@ from tests.generation.animation.capture.views import AHEAD, NAME, actions_of, vi
 from tests.generation.animation.rendered import fitted
 
 STILL = np.zeros(6)
+FAR = np.array([40.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 ASIDE = np.array([30.0, -4.0])
 WIDER = {"eyeWideLeft": 0.5, "eyeWideRight": 0.5}
 NARROWER = {"eyeBlinkLeft": 0.12, "eyeBlinkRight": 0.12}
@@ -32,12 +33,16 @@ def eye_fit() -> EyeFit:
 
 
 def seen(
-    true: dict[str, float], true_gaze: np.ndarray, found: dict[str, float], gaze: np.ndarray
+    true: dict[str, float],
+    true_gaze: np.ndarray,
+    found: dict[str, float],
+    gaze: np.ndarray,
+    pose: np.ndarray = STILL,
 ) -> EyesSeen:
     performer = fitted(NAME)
     geometry = LandmarkModel.geometric(performer.points, performer.head)
-    points = geometry.project(actions_of(found), STILL)
-    return EyesSeen(view_of(true, STILL, true_gaze), points, FrameFit(actions_of(found), STILL, 0.01), gaze)
+    points = geometry.project(actions_of(found), pose)
+    return EyesSeen(view_of(true, pose, true_gaze), points, FrameFit(actions_of(found), pose, 0.01), gaze)
 
 
 @pytest.mark.parametrize("true", [WIDER, NARROWER, {}])
@@ -70,6 +75,11 @@ def test_eyes_beyond_the_edge_of_a_view_are_left_to_the_landmarks(eye_fit):
     eyes = seen({}, ASIDE, {}, AHEAD)
     beyond = eyes._replace(points=eyes.points + np.array([400.0, 0.0]))
     assert np.array_equal(eye_fit.refine(beyond), np.zeros(4))
+
+
+def test_eyes_of_a_head_that_turns_further_than_the_renderer_would_are_left_to_the_landmarks(eye_fit):
+    eyes = seen({}, ASIDE, {}, AHEAD, FAR)
+    assert np.array_equal(eye_fit.refine(eyes), np.zeros(4))
 
 
 def test_corrections_do_not_depend_on_the_number_of_threads(eye_fit):
