@@ -136,7 +136,7 @@ class EyeFit:
         self, fit: FrameFit, x: Float64Array, matrix: Float64Array, size: tuple[int, int]
     ) -> Float32Array:
         actions = fit.actions.astype(np.float32)
-        set_openness(actions, x[2:])
+        set_openness(actions, x[2:], follow(fit, x[:2]))
         frame = self._renderer.frame(actions, fit.head_pose.astype(np.float32), x[:2].astype(np.float32), 0.0)
         part = cv2.warpAffine(frame, matrix, size, borderMode=cv2.BORDER_REPLICATE)
         return _smooth(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY))
@@ -228,14 +228,20 @@ def openness(fit: FrameFit, gaze: Float64Array) -> Float64Array:
     """How far the lids (2,) of a `fit` are opened (above 0) or closed, in openings at rest, as the renderer
     has them at this `gaze` (2,): lids follow a look up."""
     blinks, wide = fit.actions[list(BLINK)], fit.actions[list(WIDE)]
+    return np.asarray(np.maximum(wide * WIDENS, follow(fit, gaze) * (1 - blinks)) - blinks)
+
+
+def follow(fit: FrameFit, gaze: Float64Array) -> float:
+    """How far lids without a blink open by themselves, in openings at rest, with eyes that look up."""
     up = min(max(float(fit.head_pose[1] - gaze[1]), 0.0) / LOOK_UP, 1.0)
-    return np.asarray(np.maximum(wide, LID_FOLLOWS_UP * up * (1 - blinks)) * WIDENS - blinks)
+    return LID_FOLLOWS_UP * up * WIDENS
 
 
-def set_openness(actions: NDArray[np.floating], opened: Float64Array) -> None:
-    """Set blinks and wide eyes of `actions` (52,) to `openness` (2,), in place."""
-    actions[list(BLINK)] = np.clip(-opened, 0.0, 1.0)
-    actions[list(WIDE)] = np.clip(opened / WIDENS, 0.0, 1.0)
+def set_openness(actions: NDArray[np.floating], opened: Float64Array, followed: float) -> None:
+    """Set blinks and wide eyes of `actions` (52,) to `openness` (2,), in place, where the renderer has lids
+    open by `followed` themselves, the less the more they blink."""
+    actions[list(BLINK)] = np.clip((followed - opened) / (1 + followed), 0.0, 1.0)
+    actions[list(WIDE)] = np.where(opened > followed, np.clip(opened / WIDENS, 0.0, 1.0), 0.0)
 
 
 def with_corrected_eyes(
@@ -245,9 +251,10 @@ def with_corrected_eyes(
     (4,). The further the eyes are closed, the less; nothing from NARROW on."""
     actions = fit.actions.copy()
     share = np.clip(1 - actions[list(BLINK)].max() / NARROW, 0.0, 1.0)
+    corrected = np.asarray(gaze + share * more[:2])
     if share > 0 and more.any():
-        set_openness(actions, openness(fit, gaze) + share * more[2:])
-    return actions, np.asarray(gaze + share * more[:2])
+        set_openness(actions, openness(fit, gaze) + share * more[2:], follow(fit, corrected))
+    return actions, corrected
 
 
 def _smooth(grey: UInt8Array) -> Float32Array:

@@ -9,6 +9,7 @@ from generation.animation.capture.comparison import eye_corrections
 from generation.animation.capture.eye_fit import (
     EyeFit,
     EyesSeen,
+    follow,
     openness,
     set_openness,
     with_corrected_eyes,
@@ -16,6 +17,7 @@ from generation.animation.capture.eye_fit import (
 from generation.animation.capture.eye_motion import BLINK, WIDE
 from generation.animation.capture.landmark_model import LandmarkModel
 from generation.animation.capture.motion_fit import FrameFit
+from generation.animation.rendering.eyes.eye_control import LID_FOLLOWS_UP
 from generation.animation.rendering.renderer import Renderer
 from tests.generation.animation.capture.views import AHEAD, NAME, actions_of, view_of
 from tests.generation.animation.rendered import fitted
@@ -23,6 +25,7 @@ from tests.generation.animation.rendered import fitted
 STILL = np.zeros(6)
 FAR = np.array([40.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 ASIDE = np.array([30.0, -4.0])
+UP = np.array([0.0, -22.0])
 WIDER = {"eyeWideLeft": 0.5, "eyeWideRight": 0.5}
 NARROWER = {"eyeBlinkLeft": 0.12, "eyeBlinkRight": 0.12}
 
@@ -89,14 +92,33 @@ def test_corrections_do_not_depend_on_the_number_of_threads(eye_fit):
 
 
 def test_openness_is_what_lids_are_set_to():
-    for opened in (np.array([-0.4, 0.2]), np.array([0.0, -1.0]), np.array([0.35, 0.1])):
-        actions = actions_of(WIDER)
-        set_openness(actions, opened)
-        assert openness(FrameFit(actions, STILL, 0.0), AHEAD) == pytest.approx(opened)
+    for gaze in (AHEAD, UP, UP / 2):
+        for opened in (np.array([-0.4, 0.2]), np.array([0.0, -1.0]), np.array([0.35, 0.1])):
+            actions = actions_of(WIDER)
+            fit = FrameFit(actions, STILL, 0.0)
+            set_openness(actions, opened, follow(fit, gaze))
+            assert openness(fit, gaze) == pytest.approx(opened)
+
+
+@pytest.mark.parametrize("blink", [0.0, 0.1, 0.3, 0.49])
+def test_lids_that_are_set_to_their_own_openness_in_a_look_up_stay(blink):
+    before = actions_of({"eyeBlinkLeft": blink, "eyeBlinkRight": blink})
+    actions = before.copy()
+    fit = FrameFit(before, STILL, 0.0)
+    set_openness(actions, openness(fit, UP), follow(fit, UP))
+    assert np.maximum(actions[list(WIDE)] - LID_FOLLOWS_UP, 0.0) == pytest.approx(0.0)  # the renderer's own
+    assert actions[list(BLINK)] == pytest.approx(before[list(BLINK)])
+
+
+def test_a_correction_in_a_look_up_does_not_end_in_a_jump():
+    more = np.array([0.0, 0.0, 0.1, 0.1])
+    fits = [FrameFit(actions_of({"eyeBlinkLeft": b, "eyeBlinkRight": b}), STILL, 0.0) for b in (0.4999, 0.5)]
+    before, after = (with_corrected_eyes(fit, UP, more)[0] for fit in fits)
+    assert before == pytest.approx(after, abs=1e-3)
 
 
 def test_lids_that_follow_a_look_up_are_open_as_the_renderer_has_them():
-    assert openness(FrameFit(actions_of({}), STILL, 0.0), np.array([0.0, -22.0])).min() > 0.1
+    assert openness(FrameFit(actions_of({}), STILL, 0.0), UP).min() > 0.1
 
 
 def test_a_correction_fades_as_the_eyes_close():
