@@ -83,8 +83,8 @@ class EyeFit:
 
     def refine(self, seen: EyesSeen) -> Float64Array:
         """Gaze in degrees and openness of the lids, (4,), by the picture of the eyes. Eyes that are closed
-        further than half, lie beyond the view or belong to a head that is turned further than the renderer
-        would are left as they were found."""
+        further than half, lie beyond the view or behind each other, or belong to a head that is turned
+        further than the renderer would are left as they were found."""
         start = np.concatenate([seen.gaze, openness(seen.fit, seen.gaze)])
         view = seen.view
         places = (
@@ -211,7 +211,8 @@ def _boxes(points: NDArray[np.floating], margin: float) -> Float64Array:
 
 def _areas(places: Float64Array, side: int) -> tuple[tuple[int, int, int, int], NDArray[np.int8]] | None:
     """The part left, top, right, bottom of a view of `side` pixels with both eyes, and in it which eye a
-    pixel belongs to, -1 for none; None where an eye lies outside. `places` (478, 2) are the landmarks."""
+    pixel belongs to, -1 for none; None where an eye lies outside or, in a profile, wholly behind the other
+    one's box. `places` (478, 2) are the landmarks."""
     boxes = _boxes(places, MARGIN)
     whole = np.rint(boxes).astype(int)
     left, top = whole[:, :2].min(0)
@@ -221,6 +222,8 @@ def _areas(places: Float64Array, side: int) -> tuple[tuple[int, int, int, int], 
     eye_of = np.full((bottom - top, right - left), -1, np.int8)
     for eye, (x0, y0, x1, y1) in enumerate(whole):
         eye_of[y0 - top : y1 - top, x0 - left : x1 - left] = eye
+    if not all((eye_of == eye).any() for eye in range(len(whole))):
+        return None
     return (int(left), int(top), int(right), int(bottom)), eye_of
 
 

@@ -14,7 +14,7 @@ from generation.animation.capture.eye_fit import (
     set_openness,
     with_corrected_eyes,
 )
-from generation.animation.capture.eye_motion import BLINK, WIDE
+from generation.animation.capture.eye_motion import BLINK, CORNERS, LIDS, WIDE
 from generation.animation.capture.landmark_model import LandmarkModel
 from generation.animation.capture.motion_fit import FrameFit
 from generation.animation.rendering.eyes.eye_control import LID_FOLLOWS_UP
@@ -78,6 +78,16 @@ def test_eyes_beyond_the_edge_of_a_view_are_left_to_the_landmarks(eye_fit):
     eyes = seen({}, ASIDE, {}, AHEAD)
     beyond = eyes._replace(points=eyes.points + np.array([400.0, 0.0]))
     assert np.array_equal(eye_fit.refine(beyond), np.zeros(4))
+
+
+def test_eyes_of_a_profile_one_of_which_hides_the_other_are_left_to_the_landmarks(eye_fit):
+    eyes = seen({}, ASIDE, {}, AHEAD)
+    points = eyes.points.copy()
+    hidden, front = (
+        [*corners, *(i for pair in lids for i in pair)] for corners, lids in zip(CORNERS, LIDS, strict=True)
+    )
+    points[hidden] = points[front]
+    assert np.array_equal(eye_fit.refine(eyes._replace(points=points)), np.zeros(4))
 
 
 def test_eyes_of_a_head_that_turns_further_than_the_renderer_would_are_left_to_the_landmarks(eye_fit):
