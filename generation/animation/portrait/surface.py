@@ -215,7 +215,7 @@ def _rims(
     `hair_beside_face`, `neck` of `bare_neck`."""
     rim = smoothstep(-RIM * width, 0.0, outside)
     # The jaw, as long as no hair lies over it, moves over what is around it.
-    bare, aside = bare_jaw(xy, points, beside, width), sideways(xy, points)
+    bare, aside = bare_jaw(xy, points, beside, width), sideways(xy, points, width)
     # A shadow under one half of a chin is not hair: a chin glides as a whole.
     evenly = cv2.GaussianBlur(np.tile(beside, 3)[None], (0, 0), CHIN_EVEN)[0, len(beside) : -len(beside)]
     chin = bare_jaw(xy, points, np.zeros_like(beside) if neck > 0 else evenly, width)
