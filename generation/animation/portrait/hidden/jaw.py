@@ -33,6 +33,7 @@ JAW_EDGE: Final = (0.015, 0.05, 0.1)  # head widths inside of the face's edge: i
 JAW_SHOWN: Final = 0.05  # of its reach, below which there is none
 JAW_SHADE: Final = (1.0, 0.9)  # brightness, relative to where its colour is from, where it begins and ends
 SKIN_EDGE, SKIN_SHARE, SKIN_MOST = 0.045, 0.3, 0.11  # head widths inside of the edge, and share of the depth
+SKIN_SETS_IN: Final = 0.02  # head widths from there outwards over which its brightness does
 SLANT: Final = 0.6  # by which that skin is read further up, of how far inside of the edge
 LIKE_LINE, LIKE_READ = 0.03, 0.012  # head widths over which its brightness is averaged: wanted, and as read
 JAW_BRIGHTER: Final = (0.6, 1.6)
@@ -112,9 +113,10 @@ def jaw_skin(
         for over, at in ((LIKE_LINE, line), (LIKE_READ, read))
     )
     brighter = np.clip(wanted / np.maximum(found, 8.0), *JAW_BRIGHTER)
+    begun = smoothstep(0.0, SKIN_SETS_IN * width, far)
     return JawSkin(
         np.asarray((read - xy) * ((far > 0) * shown)[:, None], np.float32),
-        np.asarray(1 + (brighter - 1) * (far > 0) * shown, np.float32),
+        np.asarray(1 + (brighter - 1) * begun * shown, np.float32),
     )
 
 
