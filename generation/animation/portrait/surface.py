@@ -125,9 +125,9 @@ def build_surface(
     used = np.unique(np.concatenate([skin.ravel(), tongue.ravel(), edges]))
     vertex_of = np.full(len(rig.vertices), -1, np.int32)
     vertex_of[used] = np.arange(len(used))
-    mesh_xy, mesh_z = head.vertices[used, :2], head.vertices[used, 2]
+    mesh_z = head.vertices[used, 2]
     mesh_xy, mesh_outside = edge_laid_out(
-        outline, mesh_xy, outside[used], vertex_of[open_edge(skin, edges)], width
+        outline, head.vertices[used, :2], outside[used], vertex_of[open_edge(skin, edges)], width
     )
 
     nodes, cells = relief_nodes(matte)
