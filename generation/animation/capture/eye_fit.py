@@ -63,6 +63,7 @@ class EyeFit:
         """`renderer` draws the performer's frame at rest; while this is made it must not be rendering."""
         fitted = renderer.fitted
         at_rest, self._square = fitted.surface.at_rest, fitted.square
+        self._limits = fitted.turn_limits
         boxes = _boxes(fitted.points[:, :2], DRAWN)
         near = np.zeros(len(at_rest), bool)
         for left, top, right, bottom in boxes:
@@ -82,14 +83,16 @@ class EyeFit:
 
     def refine(self, seen: EyesSeen) -> Float64Array:
         """Gaze in degrees and openness of the lids, (4,), by the picture of the eyes. Eyes that are closed
-        further than half, or lie beyond the view, are left as they were found."""
+        further than half, lie beyond the view or behind each other, or belong to a head that is turned
+        further than the renderer would are left as they were found."""
         start = np.concatenate([seen.gaze, openness(seen.fit, seen.gaze)])
         view = seen.view
         places = (
             seen.points[:, :2] @ (to_view := view.to_pixels(self._square, FRAME))[:, :2].T + to_view[:, 2]
         )
         areas = _areas(places, len(view.grey))
-        if seen.fit.actions[list(BLINK)].max() > NARROW or areas is None:
+        closed = seen.fit.actions[list(BLINK)].max() > NARROW
+        if closed or areas is None or self._limits.cut(seen.fit.head_pose):
             return start
         (left, top, right, bottom), eye_of = areas
         matrix = view.to_pixels(self._square, self._renderer.size)
@@ -133,7 +136,7 @@ class EyeFit:
         self, fit: FrameFit, x: Float64Array, matrix: Float64Array, size: tuple[int, int]
     ) -> Float32Array:
         actions = fit.actions.astype(np.float32)
-        set_openness(actions, x[2:])
+        set_openness(actions, x[2:], follow(fit, x[:2]))
         frame = self._renderer.frame(actions, fit.head_pose.astype(np.float32), x[:2].astype(np.float32), 0.0)
         part = cv2.warpAffine(frame, matrix, size, borderMode=cv2.BORDER_REPLICATE)
         return _smooth(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY))
@@ -208,7 +211,8 @@ def _boxes(points: NDArray[np.floating], margin: float) -> Float64Array:
 
 def _areas(places: Float64Array, side: int) -> tuple[tuple[int, int, int, int], NDArray[np.int8]] | None:
     """The part left, top, right, bottom of a view of `side` pixels with both eyes, and in it which eye a
-    pixel belongs to, -1 for none; None where an eye lies outside. `places` (478, 2) are the landmarks."""
+    pixel belongs to, -1 for none; None where an eye lies outside or, in a profile, wholly behind the other
+    one's box. `places` (478, 2) are the landmarks."""
     boxes = _boxes(places, MARGIN)
     whole = np.rint(boxes).astype(int)
     left, top = whole[:, :2].min(0)
@@ -218,6 +222,8 @@ def _areas(places: Float64Array, side: int) -> tuple[tuple[int, int, int, int], 
     eye_of = np.full((bottom - top, right - left), -1, np.int8)
     for eye, (x0, y0, x1, y1) in enumerate(whole):
         eye_of[y0 - top : y1 - top, x0 - left : x1 - left] = eye
+    if not all((eye_of == eye).any() for eye in range(len(whole))):
+        return None
     return (int(left), int(top), int(right), int(bottom)), eye_of
 
 
@@ -225,14 +231,20 @@ def openness(fit: FrameFit, gaze: Float64Array) -> Float64Array:
     """How far the lids (2,) of a `fit` are opened (above 0) or closed, in openings at rest, as the renderer
     has them at this `gaze` (2,): lids follow a look up."""
     blinks, wide = fit.actions[list(BLINK)], fit.actions[list(WIDE)]
+    return np.asarray(np.maximum(wide * WIDENS, follow(fit, gaze) * (1 - blinks)) - blinks)
+
+
+def follow(fit: FrameFit, gaze: Float64Array) -> float:
+    """How far lids without a blink open by themselves, in openings at rest, with eyes that look up."""
     up = min(max(float(fit.head_pose[1] - gaze[1]), 0.0) / LOOK_UP, 1.0)
-    return np.asarray(np.maximum(wide, LID_FOLLOWS_UP * up * (1 - blinks)) * WIDENS - blinks)
+    return LID_FOLLOWS_UP * up * WIDENS
 
 
-def set_openness(actions: NDArray[np.floating], opened: Float64Array) -> None:
-    """Set blinks and wide eyes of `actions` (52,) to `openness` (2,), in place."""
-    actions[list(BLINK)] = np.clip(-opened, 0.0, 1.0)
-    actions[list(WIDE)] = np.clip(opened / WIDENS, 0.0, 1.0)
+def set_openness(actions: NDArray[np.floating], opened: Float64Array, followed: float) -> None:
+    """Set blinks and wide eyes of `actions` (52,) to `openness` (2,), in place, where the renderer has lids
+    open by `followed` themselves, the less the more they blink."""
+    actions[list(BLINK)] = np.clip((followed - opened) / (1 + followed), 0.0, 1.0)
+    actions[list(WIDE)] = np.where(opened > followed, np.clip(opened / WIDENS, 0.0, 1.0), 0.0)
 
 
 def with_corrected_eyes(
@@ -242,9 +254,10 @@ def with_corrected_eyes(
     (4,). The further the eyes are closed, the less; nothing from NARROW on."""
     actions = fit.actions.copy()
     share = np.clip(1 - actions[list(BLINK)].max() / NARROW, 0.0, 1.0)
+    corrected = np.asarray(gaze + share * more[:2])
     if share > 0 and more.any():
-        set_openness(actions, openness(fit, gaze) + share * more[2:])
-    return actions, np.asarray(gaze + share * more[:2])
+        set_openness(actions, openness(fit, gaze) + share * more[2:], follow(fit, corrected))
+    return actions, corrected
 
 
 def _smooth(grey: UInt8Array) -> Float32Array:

@@ -71,15 +71,19 @@ class HeadAlignment:
     ) -> Float64Array:
         """The pose (6,) near `pose` at which the head looks like that of `view`. `shown` (52,) are the
         actions as the renderer moves the skin by; `render` gives the grey frame (S, S) for a pose, and
-        `square` is the frame's left, top and side in picture pixels."""
+        `square` is the frame's left, top and side in picture pixels. A head of which the view shows nothing
+        stays where it is."""
         moved = self._rest + (shown.astype(np.float32) @ self._moves).reshape(-1, 3)
         true, start, to_view = _smooth(view.grey), pose, view.to_pixels(square, FRAME)
 
         def places(at_pose: Float64Array) -> Float64Array:
             return np.asarray(self._project(moved, at_pose) @ to_view[:, :2].T + to_view[:, 2])
 
-        at, made = places(pose), _seen(render(pose), view, square)
+        at = places(pose)
         weights = self._weights * ((at >= 0) & (at <= len(true) - 1)).all(1)
+        if not weights.any():
+            return pose
+        made = _seen(render(pose), view, square)
         off = _difference(true, made, at, weights)
         for _ in range(ROUNDS):
             ahead = [(places(pose + by) - at) / by.sum() for by in np.diag(POSE_STEP)]

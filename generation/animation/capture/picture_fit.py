@@ -59,7 +59,6 @@ FAR: Final = 0.04
 EDGE: Final = 30.0
 FILLED: Final = 0.1
 EYE_WEIGHT, CHIN_WEIGHT = 0.3, 1.0
-LIMITED: Final = 0.1  # degrees by which the renderer turns a head less than it was found to
 STEP: Final = 0.05  # of an action, in numeric derivatives of what the renderer makes of them together
 BEYOND: Final = 4  # pixels of a view around the landmarks' hull that are compared
 
@@ -90,7 +89,7 @@ class PictureFit:
 
     def aligned(self, head: FaceView, fit: FrameFit, gaze: Float64Array) -> FrameFit:
         """The `fit` with the pose at which the whole head looks like that of the view `head`."""
-        if _beyond(fit.head_pose, self._limits.bounded(fit.head_pose.astype(np.float32))):
+        if self._limits.cut(fit.head_pose):
             return fit
 
         def render(pose: Float64Array) -> UInt8Array:
@@ -102,7 +101,7 @@ class PictureFit:
     def refine(self, view: FaceView, fit: FrameFit, gaze: Float64Array) -> FrameFit:
         """The fit of the frame that `view` shows, from the landmarks' `fit`; `gaze` (2,) is as in
         MotionTrack. Lids are kept, and so is the residual, which is that of the landmarks."""
-        if _beyond(fit.head_pose, self._limits.bounded(fit.head_pose.astype(np.float32))):
+        if self._limits.cut(fit.head_pose):
             return fit  # the renderer would not turn as far, and what it shows would say: still further
         start = np.concatenate([fit.actions[_fitted()], fit.head_pose])
         to_view = view.to_pixels(self._square, SIZE)
@@ -182,10 +181,6 @@ class PictureFit:
             frame = self._renderer.frame(parts[0], parts[1], parts[2], 0.0)
             self._drawn = motion, np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
         return self._drawn[1]
-
-
-def _beyond(pose: Float64Array, bounded: Float32Array) -> bool:
-    return bool(np.abs(pose[:2] - bounded[:2]).max() > LIMITED)
 
 
 def _around(at: Float64Array) -> NDArray[np.bool_]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.spatial import cKDTree
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
@@ -22,6 +21,7 @@ from generation.animation.portrait.hidden.jaw import bare_jaw, hidden_jaw, jaw_s
 from generation.animation.portrait.hidden.neck import hidden_neck
 from generation.animation.portrait.hidden.skull import hidden_skull
 from generation.animation.portrait.layers import matte_units
+from generation.animation.portrait.mesh_edge import edge_laid_out, open_edge
 from generation.animation.portrait.relief import (
     HAIR,
     REACH,
@@ -36,7 +36,6 @@ from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
 RIM = 0.12  # head widths inside the face's outline over which its mesh blends into the relief
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
 CHIN_EVEN = 3.0  # points of the outline over which what lies beside a chin is averaged
-EDGE_OUTSIDE = 0.01  # and where its edge is laid, so that it is smooth
 UNROLL = 0.8  # share of a lid's movement in which its texture unrolls; in the rest it stretches
 EDGE = 1.5  # frame units inside of the person's outline without any background colour
 SURELY_PERSON = 0.95  # matte
@@ -126,9 +125,10 @@ def build_surface(
     used = np.unique(np.concatenate([skin.ravel(), tongue.ravel(), edges]))
     vertex_of = np.full(len(rig.vertices), -1, np.int32)
     vertex_of[used] = np.arange(len(used))
-    mesh_xy, mesh_z = head.vertices[used, :2].copy(), head.vertices[used, 2]
-    edge = vertex_of[_open_edge(skin, edges)]
-    mesh_xy[edge] = _onto_outline(outline, mesh_xy[edge], EDGE_OUTSIDE * width)
+    mesh_z = head.vertices[used, 2]
+    mesh_xy, mesh_outside = edge_laid_out(
+        outline, head.vertices[used, :2], outside[used], vertex_of[open_edge(skin, edges)], width
+    )
 
     nodes, cells = relief_nodes(matte)
     inside = onto_person(nodes, matte)
@@ -160,7 +160,7 @@ def build_surface(
     where = np.concatenate([mesh_xy, nodes, hidden.xy])
     # The relief lies just behind the mesh, which is drawn over it anyway.
     z = np.concatenate([mesh_z, relief.depth, hidden.depth])
-    rim, raised = _rims(outside[used], mesh_xy, points, beside, width, neck=neck)
+    rim, raised = _rims(mesh_outside, mesh_xy, points, beside, width, neck=neck)
     for each in (rim, raised):
         each[vertex_of[np.unique(tongue)]] = 0.0
     rim_nodes, rim_weights = bilinear_cell(mesh_xy, len(used))
@@ -215,35 +215,11 @@ def _rims(
     `hair_beside_face`, `neck` of `bare_neck`."""
     rim = smoothstep(-RIM * width, 0.0, outside)
     # The jaw, as long as no hair lies over it, moves over what is around it.
-    bare, aside = bare_jaw(xy, points, beside, width), sideways(xy, points)
+    bare, aside = bare_jaw(xy, points, beside, width), sideways(xy, points, width)
     # A shadow under one half of a chin is not hair: a chin glides as a whole.
     evenly = cv2.GaussianBlur(np.tile(beside, 3)[None], (0, 0), CHIN_EVEN)[0, len(beside) : -len(beside)]
     chin = bare_jaw(xy, points, np.zeros_like(beside) if neck > 0 else evenly, width)
     return rim * (1 - chin - (bare - chin) * aside), rim * (1 - bare * aside)
-
-
-def _open_edge(faces: NDArray[np.integer], inner: NDArray[np.integer]) -> NDArray[np.integer]:
-    """The vertices along the outer edge of a mesh of triangles (M, 3), without the `inner` ones of lids and
-    lips."""
-    sides = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), 1)
-    each, count = np.unique(sides, axis=0, return_counts=True)
-    return np.setdiff1d(np.unique(each[count == 1]), inner)
-
-
-def _onto_outline(outline: Float32Array, xy: NDArray[np.floating], outside: float) -> NDArray[np.floating]:
-    """The nearest points (N, 2) to `xy` (N, 2) on a curve around a closed `outline` (36, 2), so far `outside`
-    of it: a mesh that ended where its triangles do would have teeth."""
-    count = len(outline)
-    run = np.linspace(0, count, 20 * count, endpoint=False)
-    wrapped = np.concatenate([outline[-4:], outline, outline[:4]])
-    curve = CubicSpline(np.arange(-4, count + 4), wrapped)
-    along = curve(run, 1)
-    normal = np.stack([along[:, 1], -along[:, 0]], 1) / np.linalg.norm(along, axis=1, keepdims=True)
-    at = curve(run)
-    if np.sum(normal * (at - at.mean(0))) < 0:
-        normal = -normal
-    points = at + outside * normal
-    return np.asarray(points[cKDTree(points).query(xy)[1]])
 
 
 def _nearest_skin(

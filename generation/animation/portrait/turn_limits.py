@@ -11,13 +11,14 @@ from typing import Final
 
 import numpy as np
 
-from generation.animation.arrays import Float32Array
+from generation.animation.arrays import Float32Array, Float64Array
 from generation.animation.geometry.jit import jit_kernel
 
 TURNED: Final = (12.0, 20.0, 32.0)  # degrees of the portrait's own yaw or pitch
 BACK: Final = (45.0, 26.0, 12.0)  # degrees by which such a head can be turned back
 FURTHER: Final = (45.0, 34.0, 20.0)  # and further away
 EXACT: Final = 0.6  # of a limit, up to which a turn is as commanded
+LIMITED: Final = 0.1  # degrees by which a turn may be shown less far than it is
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class TurnLimits:
                 room = (1 - EXACT) * limit
                 out[axis] = np.sign(angle) * (EXACT * limit + room * np.tanh(over / room))
         return out
+
+    def cut(self, head_pose: Float64Array) -> bool:
+        """Whether a head pose (6,) is shown turned less far than it is, by more than LIMITED degrees."""
+        shown = self.bounded(head_pose.astype(np.float32))
+        return bool(np.abs(head_pose[:2] - shown[:2]).max() > LIMITED)
 
 
 @jit_kernel

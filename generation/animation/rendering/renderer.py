@@ -33,6 +33,7 @@ from generation.animation.rendering.mouth.mouth_interior import MouthInterior
 from generation.animation.rendering.mouth.smile_parting import part_smiling_lips
 from generation.animation.rendering.muscle_combinations import combine_muscles
 from generation.animation.rendering.surface_motion import (
+    brighten_edge,
     fill_pixels,
     lids_lit,
     shade_jaw,
@@ -238,9 +239,10 @@ class Renderer:
         fill_pixels(self._deformer.projected, self._scale, pixels)
         shade_mesh(
             self._deformer.points[: surface.mesh_size], surface.skin, self.light.direction, self._rest_light,
-            self._shaded, surface.edge_gain, head_pose, self._normals, self._shade,
+            self._shaded, self._normals, self._shade,
         )  # fmt: skip
         shade_jaw(self._jaw, self._jaw_shade, self._jaw_lit_as, self._shade)
+        brighten_edge(surface.edge_gain, head_pose, self._shade)
         closing = float(actions[BLINK_RIGHT]), float(actions[BLINK_LEFT])
         self._wrinkles.restore(self._eyes.person)
         self._eyes.close_lids(closing)

@@ -41,23 +41,17 @@ def shade_mesh(  # noqa: PLR0917 - compiled kernels take their arguments by posi
     direction: Float32Array,
     rest_light: Float32Array,
     shaded: Float32Array,
-    gain: Float32Array,
-    head_pose: Float32Array,
     normals: Float32Array,
     shade: Float32Array,
 ) -> None:
     """Fill the first M of `shade` (N,) with the change of brightness of the mesh `points` (M, 3) since rest,
-    under light from `direction` (3,), as much as each vertex is `shaded` (M,); and `normals` (M, 3).
-
-    In a head turned to `head_pose` (6,) what a vertex reads is brighter by `gain` (M,)."""
-    turned = np.float32(_turned(head_pose))
+    under light from `direction` (3,), as much as each vertex is `shaded` (M,); and `normals` (M, 3)."""
     vertex_normals(points, skin, normals)
     for i in range(points.shape[0]):
         facing = normals[i, 0] * direction[0] + normals[i, 1] * direction[1] + normals[i, 2] * direction[2]
         ratio = max(np.float32(1) + facing, np.float32(DARKEST)) / rest_light[i]
         ratio = min(max(ratio, np.float32(SHADE_LIMITS[0])), np.float32(SHADE_LIMITS[1]))
         shade[i] = np.float32(1) + (ratio - np.float32(1)) * shaded[i]
-        shade[i] *= np.float32(1) + (gain[i] - np.float32(1)) * turned
 
 
 @jit_kernel
@@ -71,6 +65,16 @@ def shade_jaw(jaw: Int64Array, own: Float32Array, lit_as: Int32Array, shade: Flo
     """Give the vertices `jaw` (J,) their `own` brightness (J,) times that of the mesh's vertices `lit_as`."""
     for i in range(len(jaw)):
         shade[jaw[i]] = own[i] * shade[lit_as[i]]
+
+
+@jit_kernel
+def brighten_edge(gain: Float32Array, head_pose: Float32Array, shade: Float32Array) -> None:
+    """Make the first M of `shade` (N,) brighter by `gain` (M,), as far as a head at `head_pose` (6,) is
+    turned enough for the edge slide: so much brighter has to be what is read there, and nothing that is only
+    lit as it is."""
+    turned = np.float32(_turned(head_pose))
+    for i in range(len(gain)):
+        shade[i] *= np.float32(1) + (gain[i] - np.float32(1)) * turned
 
 
 @jit_kernel

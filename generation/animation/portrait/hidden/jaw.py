@@ -11,7 +11,6 @@ from scipy.spatial import cKDTree
 
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.face.face_topology import FACE_OVAL, NOSE_TIP
-from generation.animation.geometry.camera import FRAME
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.head_fit import FittedHead
@@ -21,7 +20,8 @@ from generation.animation.portrait.hidden.hidden_surface import (
     grid_triangles,
     luma_at,
 )
-from generation.animation.portrait.relief import JAW_CORNERS, REACH, extrapolate_actions
+from generation.animation.portrait.layers import matte_units
+from generation.animation.portrait.relief import JAW_CORNERS, extrapolate_actions
 
 JAW_ABOVE_LOBES: Final = 0.2  # head widths above the ears' lobes over which the jaw sets in
 JAW_ROWS, JAW_COLUMNS, JAW_SMOOTH = 6, 49, 3.0
@@ -33,6 +33,7 @@ JAW_EDGE: Final = (0.015, 0.05, 0.1)  # head widths inside of the face's edge: i
 JAW_SHOWN: Final = 0.05  # of its reach, below which there is none
 JAW_SHADE: Final = (1.0, 0.9)  # brightness, relative to where its colour is from, where it begins and ends
 SKIN_EDGE, SKIN_SHARE, SKIN_MOST = 0.045, 0.3, 0.11  # head widths inside of the edge, and share of the depth
+SKIN_SETS_IN: Final = 0.02  # head widths from there outwards over which its brightness does
 SLANT: Final = 0.6  # by which that skin is read further up, of how far inside of the edge
 LIKE_LINE, LIKE_READ = 0.03, 0.012  # head widths over which its brightness is averaged: wanted, and as read
 JAW_BRIGHTER: Final = (0.6, 1.6)
@@ -62,14 +63,14 @@ def turned_away(points: NDArray[np.floating], yaw: float) -> NDArray[np.floating
     return np.asarray(far * smoothstep_scalar(*FAR_SIDE, abs(yaw)))
 
 
-def sideways(xy: NDArray[np.floating], points: NDArray[np.floating]) -> NDArray[np.floating]:
+def sideways(xy: NDArray[np.floating], points: NDArray[np.floating], width: float) -> NDArray[np.floating]:
     """How far (N,), 0..1, the face's edge next to points (N, 2) looks to the side rather than down."""
     edge = points[list(FACE_OVAL), :2]
     along = np.roll(edge, -1, 0) - np.roll(edge, 1, 0)
     steep = np.abs(along[:, 1]) / np.linalg.norm(along, axis=1)
     steep = (np.roll(steep, 1) + 2 * steep + np.roll(steep, -1)) / 4
     distance, nearest = cKDTree(edge).query(xy, k=4)
-    weight = 1 / (distance + 0.02) ** 2
+    weight = 1 / (distance + 0.02 * width) ** 2
     return smoothstep(*SIDEWAYS, (steep[nearest] * weight).sum(1) / weight.sum(1))
 
 
@@ -103,18 +104,19 @@ def jaw_skin(
     line = xy + inwards * far[:, None]
     _, nearest = cKDTree(xy).query(line, k=3)
     arc = np.hypot(far, np.maximum(depth - depth[nearest].mean(1), 0)) * (far > 0)
-    shown = bare_jaw(xy, points, beside, width) * sideways(xy, points)
+    shown = bare_jaw(xy, points, beside, width) * sideways(xy, points, width)
     read = line + _mirrored(inwards, arc, width)
     gray = cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY)
-    units = gray.shape[0] / (FRAME + 2 * REACH)
+    units = matte_units(gray.shape[0])
     wanted, found = (
         luma_at(cv2.GaussianBlur(gray, (0, 0), over * width * units), at)
         for over, at in ((LIKE_LINE, line), (LIKE_READ, read))
     )
     brighter = np.clip(wanted / np.maximum(found, 8.0), *JAW_BRIGHTER)
+    begun = smoothstep(0.0, SKIN_SETS_IN * width, far)
     return JawSkin(
         np.asarray((read - xy) * ((far > 0) * shown)[:, None], np.float32),
-        np.asarray(1 + (brighter - 1) * (far > 0) * shown, np.float32),
+        np.asarray(1 + (brighter - 1) * begun * shown, np.float32),
     )
 
 
@@ -154,7 +156,7 @@ def hidden_jaw(
     reach = np.maximum(ear + (throat - ear) * towards_chin - depth, 0)
     lobes = float(points[list(JAW_CORNERS), 1].mean())
     # Where hair lies beside the face, and under the chin, it is drawn in behind the face.
-    shown = bare_jaw(edge, points, beside, width) * sideways(edge, points)
+    shown = bare_jaw(edge, points, beside, width) * sideways(edge, points, width)
     shown *= smoothstep(lobes - JAW_ABOVE_LOBES * width, lobes - 0.5 * JAW_ABOVE_LOBES * width, edge[:, 1])
     shown = cv2.GaussianBlur(shown[None], (0, 0), JAW_SMOOTH, borderType=cv2.BORDER_REPLICATE)[0]
     reach = reach * shown

@@ -99,16 +99,19 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
         arch[i] = ARCH * pursed * max(opened, 0.0)
         shares[i] = 0.5 if height < 0 else both
     for i in range(len(vertices)):
-        x = pixels[vertices[i], 0]
-        if x < gap[0, 0] or x > gap[0, count - 1]:
+        x = float(pixels[vertices[i], 0])
+        # Beyond the corners the skin goes along with them, the less the further out.
+        within = min(max(x, gap[0, 0]), gap[0, count - 1])
+        along = min(up[i] + down[i], np.float32(1))
+        if rounded > 0:
+            pixels[vertices[i], 0] += np.float32((centre - within) * narrower * along)
+        if x != within:
             continue
-        share = interpolate(float(x), gap[0], shares)
-        move = interpolate(float(x), gap[0], missing)
+        share = interpolate(x, gap[0], shares)
+        move = interpolate(x, gap[0], missing)
         move = move * ((1 - share) * down[i] - share * up[i])
         if rounded > 0:
-            along = min(up[i] + down[i], np.float32(1))
-            move -= interpolate(float(x), gap[0], arch) * along
-            pixels[vertices[i], 0] += np.float32((centre - x) * narrower * along)
+            move -= interpolate(x, gap[0], arch) * along
         pixels[vertices[i], 1] += np.float32(move)
     return True
 

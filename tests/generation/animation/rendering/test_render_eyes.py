@@ -140,7 +140,10 @@ def steps(brightness: np.ndarray) -> float:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("raised", [0.0, 0.6])
 def test_a_closed_lid_has_no_outline_of_an_oval_above_it(name, raised):
-    """From the skin below the brow down to the lashes brightness runs evenly: skin, no dome on it."""
+    """From the skin below the brow down to the lashes brightness runs evenly: skin, no dome on it.
+
+    Shut lids meet 0.04 to 0.08 of a lid's width above the open eye's lower lid, so that 0.42 of it above
+    their line is nearly half of it above that one. Further up the shade of the brow begins: no dome."""
     brows = {"browInnerUp": raised, "browOuterUpLeft": raised, "browOuterUpRight": raised}
     drawn = frame(BLINK | brows, name=name).astype(float).mean(2)
     for eye in renderer(name)._eyes._eyes:

@@ -89,3 +89,14 @@ def test_an_ear_that_comes_into_view_is_no_wider_than_an_ear(yaw, way):
     face = edge_of_face("tomas")
     nearest = face[np.abs(at[face] - edge).sum(1).argmin()]
     assert (seen[outermost, 0] - seen[nearest, 0]) * way < 0.24 * surface.head_width
+
+
+@pytest.mark.parametrize("yaw", [15, -15])
+def test_the_hidden_side_of_a_jaw_is_lit_as_the_skin_that_it_reads_and_no_brighter(yaw):
+    """What the face's edge reads elsewhere may be darker than it has to be: that is no light on the jaw."""
+    frame(pose=(yaw,), name="tomas")
+    surface, render = fitted("tomas").surface, renderer("tomas")
+    gain = surface.edge_gain[render._jaw_lit_as]
+    lit = render._shade[render._jaw_lit_as] / gain
+    assert np.abs(gain - 1).max() > 0.02
+    assert render._shade[render._jaw] == pytest.approx(render._jaw_shade * lit, rel=1e-4)

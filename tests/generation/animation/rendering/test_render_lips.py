@@ -8,6 +8,7 @@ import pytest
 from generation.animation.rendering.mouth import mouth_interior
 from generation.animation.rendering.mouth.aperture_kernels import measure_aperture, outline_of
 from generation.animation.rendering.mouth.interior_kernels import paint_lips
+from generation.animation.rendering.mouth.lip_kernels import round_opening
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, renderer
 
@@ -51,6 +52,20 @@ def test_the_edge_of_an_aperture_is_round_where_the_mesh_has_a_corner():
 def test_the_corners_of_an_aperture_stay_where_the_lips_meet():
     edges, *_ = aperture(WEDGE)
     assert edges[1, [0, -1]] - edges[0, [0, -1]] == pytest.approx(0, abs=0.01)
+
+
+def test_skin_beyond_the_corners_follows_lips_that_are_rounded():
+    """It would be drawn out between the corner that moves and skin that stays."""
+    x = np.arange(15.0, 106.0, 0.5)
+    gap = np.stack([np.linspace(40, 80, 48), np.full(48, 30.0), 30 + 24 * np.sin(np.linspace(0, np.pi, 48))])
+    pixels = np.stack([x, np.full(len(x), 30.0), np.zeros(len(x))], 1).astype(np.float32)
+    beyond = np.maximum(np.abs(x - 60) - 20, 0)
+    along = (np.exp(-((beyond / 8) ** 2)) / 2).astype(np.float32)
+    assert round_opening(pixels, gap, np.arange(len(x)), along, along, 0.0, 1.0)
+    moved = pixels[:, 0] - x
+    assert moved[x == 40] > 2
+    assert np.abs(np.diff(moved)).max() < 0.25
+    assert np.abs(moved[[0, -1]]).max() < 0.01
 
 
 @pytest.mark.parametrize("rounded", [0.0, 1.0])

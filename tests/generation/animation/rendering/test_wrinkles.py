@@ -166,9 +166,12 @@ def test_a_rising_brow_draws_the_skin_below_it_out_of_its_shade():
     def light() -> float:
         return float(np.mean([person[y - 1 : y + 2, x - 1 : x + 2, :3].mean() for x, y in hollow]))
 
-    before = light()
+    before, at_rest = light(), person.copy()
     wrinkles.draw(person, actions(browInnerUp=1, browOuterUpRight=1))
     assert light() > 1.05 * before
     wrinkles.restore(person)
+    assert (person == at_rest).all()
     wrinkles.draw(person, actions(browDownRight=1))
-    assert light() <= before
+    for x, y in hollow:
+        patch = slice(y - 1, y + 2), slice(x - 1, x + 2)
+        assert (person[patch] <= at_rest[patch]).all()
