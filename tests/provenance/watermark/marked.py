@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from generation.pipeline.encode import luma_of, to_yuv
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
 from provenance.watermark.identification.reading import Extraction
+from provenance.watermark.search_plan import MOST_S
 from tests.generation.pipeline.moving_portrait import moving_portrait
 
 Luma = NDArray[np.uint8]
@@ -31,12 +32,14 @@ def marked(planes: Iterable[Luma], payload: WatermarkPayload = PAYLOAD, strength
     return [embedder.mark(plane) for plane in planes]
 
 
-def extraction(planes: Iterable[Luma], *keys: WatermarkKey, per_second: int = 25) -> Extraction:
-    """What is read from planes, with KEY unless keys are given."""
+def extraction(
+    planes: Iterable[Luma], *keys: WatermarkKey, per_second: int = 25, most_s: float = MOST_S
+) -> Extraction:
+    """What is read from planes, with KEY unless keys are given, in `most_s` of the processor."""
     extractor = Extractor()
     for index, plane in enumerate(planes):
         extractor.add(np.ascontiguousarray(plane), index // per_second)
-    return extractor.read(keys or (KEY,))
+    return extractor.read(keys or (KEY,), most_s=most_s)
 
 
 def watermark_id(planes: Iterable[Luma], *keys: WatermarkKey) -> int | None:

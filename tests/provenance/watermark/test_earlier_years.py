@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from provenance.watermark import WatermarkKey, search_plan
+from provenance.watermark import WatermarkKey
 from provenance.watermark.identification.decision import WatermarkState, decide
 from provenance.watermark.identification.registry import Registry
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked, turned
@@ -62,8 +62,7 @@ def test_what_was_left_out_under_many_keys_is_said() -> None:
     assert decide(found, registries).state is WatermarkState.NOT_FOUND
 
 
-def test_a_search_that_takes_too_long_ends_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_plan, "MOST_S", -1.0)
-    found = extraction(lumas("kenji", 2))
+def test_a_search_that_takes_too_long_ends_without_an_answer() -> None:
+    found = extraction(lumas("kenji", 2), most_s=-1.0)
     assert not found.is_everywhere
     assert decide(found, [Registry(KEY)]).state is WatermarkState.INCONCLUSIVE
