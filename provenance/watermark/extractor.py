@@ -49,7 +49,7 @@ from provenance.watermark.synchronisation.period import (
 from provenance.watermark.synchronisation.synchroniser import whole_frame
 from provenance.watermark.synchronisation.tracking import Tracker, moved
 from provenance.watermark.synchronisation.travelling import travelling
-from provenance.watermark.windows import of_frames
+from provenance.watermark.windows import covered, of_frames
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
 LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
@@ -235,8 +235,9 @@ class Extractor:
 
     def _is_filled(self, result: Extraction) -> bool:
         """Whether a picture with a word fills the frames, so that no other can lie in them."""
+        assert self._sum is not None  # noqa: S101
         words = (one for one in result.readings if one.payload is not None)
-        return any(self._covered([one]).mean() > 1 - LEAST_REST for one in words)
+        return any(covered([one], self._sum.shape).mean() > 1 - LEAST_REST for one in words)
 
     def _keep_travelling(self, keys: Sequence[WatermarkKey], result: Extraction, most_s: float) -> None:
         """Look into windows that travel with a smaller picture, if there is one, for the marks in it.
@@ -271,15 +272,6 @@ class Extractor:
             to_file = np.asarray(np.linalg.inv(to_sum(self._sum)), np.float64)
             result.keep(of_frames(one, travel, self._sum.shown, self._sum.shape, to_file))
 
-    def _covered(self, readings: Sequence[WatermarkReading]) -> NDArray[np.uint8]:
-        """(H, W): 1 where one of the readings' pictures lies in the first second that carries it."""
-        assert self._sum is not None  # noqa: S101
-        height, width = self._sum.shape
-        taken = np.zeros((height, width), np.uint8)
-        for corners in (one.regions[0].corners for one in readings if one.regions):
-            cv2.fillConvexPoly(taken, np.rint(np.array(corners) * (width, height)).astype(np.int32), (1,))
-        return taken
-
     def _in_the_rest(
         self, keys: Sequence[WatermarkKey], result: Extraction, most_s: float
     ) -> list[WatermarkReading]:
@@ -290,7 +282,7 @@ class Extractor:
         """
         assert self._sum is not None  # noqa: S101
         words = [one for one in result.readings if one.payload is not None and not one.path]
-        taken = self._covered(words)
+        taken = covered(words, self._sum.shape)
         if not taken.any() or taken.mean() > 1 - LEAST_REST:
             return []
         rest = Extractor()

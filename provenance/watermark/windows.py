@@ -1,15 +1,29 @@
-"""What was read in windows that travel with a picture, as readings of the frames themselves."""
+"""Which part of the frames readings are about, and readings of windows that travel with a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.watermark.carrier.rectification import Geometry, mapped
 from provenance.watermark.identification.reading import FARTHEST, MarkedRegion, WatermarkReading
 from provenance.watermark.synchronisation.travelling import Travel
+
+
+def covered(readings: Iterable[WatermarkReading], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W): 1 where one of the readings' pictures lies in the first second that carries it.
+
+    `shape` (H, W): of the frames.
+    """
+    height, width = shape
+    taken = np.zeros(shape, np.uint8)
+    for corners in (one.regions[0].corners for one in readings if one.regions):
+        cv2.fillConvexPoly(taken, np.rint(np.array(corners) * (width, height)).astype(np.int32), (1,))
+    return taken
 
 
 def of_frames(

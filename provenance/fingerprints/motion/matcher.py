@@ -53,7 +53,7 @@ _MOVING_S = 2.5  # of motion in both, from which it can be said to be another
 
 
 @dataclass(frozen=True)
-class Line:
+class Alignment:
     """Times of the found file that go along with times of the record.
 
     `offset`: rows of the record behind those of the found file under the change, perhaps in parts.
@@ -156,7 +156,7 @@ class Matcher:
         weights[1:-1] = np.minimum(np.minimum(weights[1:-1], weights[:-2]), weights[2:])
         return MovingRows(without_flicker(changes_between(rows)) / self._unit, weights)
 
-    def _lines(self, change: Change) -> Iterator[Line]:
+    def _lines(self, change: Change) -> Iterator[Alignment]:
         """The lines on which much agreement gathers in one run, the best of neighbours only."""
         found = self.rows(change, 0.0)
         if not len(found.weights):
@@ -166,9 +166,9 @@ class Matcher:
         needed = _LINE_GAIN if change == Change() else _REVERSED_GAIN
         peaks = (gains >= needed) & (gains == scipy.ndimage.maximum_filter1d(gains, 7))
         for place in np.flatnonzero(peaks):
-            yield Line(change, float(place - (len(found.weights) - 1)), float(gains[place]))
+            yield Alignment(change, float(place - (len(found.weights) - 1)), float(gains[place]))
 
-    def _refined(self, line: Line) -> Line:
+    def _refined(self, line: Alignment) -> Alignment:
         """The line with the tempo and the part of a row that fit best."""
         best = self._moved(line)
         if line.change.tempo != 1.0:
@@ -181,23 +181,23 @@ class Matcher:
                     gains = best_runs(self.record.agreements(found))
                     place = int(gains.argmax())
                     if gains[place] > best.gain:
-                        best = Line(
+                        best = Alignment(
                             replace(best.change, tempo=tempo),
                             float(place - len(found.weights) + 1),
                             float(gains[place]),
                         )
         return best
 
-    def _moved(self, line: Line) -> Line:
+    def _moved(self, line: Alignment) -> Alignment:
         best = line
         for phase in _PHASES:
             scores = self.along(replace(line, offset=line.offset - phase))
             gain = float(best_run(scores))
             if gain > best.gain:
-                best = Line(line.change, line.offset - phase, gain)
+                best = Alignment(line.change, line.offset - phase, gain)
         return best
 
-    def along(self, line: Line, cells: NDArray[np.bool_] | slice = slice(None)) -> NDArray[np.float32]:
+    def along(self, line: Alignment, cells: NDArray[np.bool_] | slice = slice(None)) -> NDArray[np.float32]:
         """(K,): the agreement along a line, in rows of the found file under its change."""
         whole = line.whole_offset
         return self.record.agreements_along(self.rows(line.change, whole - line.offset), whole, cells)
@@ -211,7 +211,7 @@ class Matcher:
             values[np.clip((places * change.tempo).astype(int), 0, len(values) - 1)], np.float32
         )
 
-    def _viterbi(self, lines: Sequence[Line]) -> list[Stretch]:
+    def _viterbi(self, lines: Sequence[Alignment]) -> list[Stretch]:
         if not lines or not self.row_count:
             return []
         scores = np.zeros((len(lines) + 1, self.row_count), np.float32)
@@ -236,7 +236,7 @@ class Matcher:
             _NEAR,
         )
 
-    def _stretch(self, line: Line, start: int, end: int, gain: float) -> Stretch:
+    def _stretch(self, line: Alignment, start: int, end: int, gain: float) -> Stretch:
         change, duration_s = line.change, self.duration_s
         start_s, end_s = (
             start / ROW_RATE,
@@ -273,5 +273,5 @@ def _found_cells(
     return places, is_shown
 
 
-def _least_s(line: Line) -> float:
+def _least_s(line: Alignment) -> float:
     return LEAST_STRETCH_S if line.change == Change() else LEAST_CHANGED_S

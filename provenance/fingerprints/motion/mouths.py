@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from provenance.fingerprints.motion.course import course, runs
 from provenance.fingerprints.motion.fingerprint import ROW_RATE
-from provenance.fingerprints.motion.matcher import Line, Matcher
+from provenance.fingerprints.motion.matcher import Alignment, Matcher
 from provenance.fingerprints.stretch import Stretch
 
 _MOUTH_CELLS = 2
@@ -33,7 +33,7 @@ def mouths_of_others(matcher: Matcher, stretch: Stretch) -> Iterator[tuple[float
         offset = stretch.record_start_s - (matcher.duration_s - stretch.end_s) * change.tempo
     else:
         offset = stretch.record_start_s - stretch.start_s * change.tempo
-    line = Line(change, offset * ROW_RATE, 0.0)
+    line = Alignment(change, offset * ROW_RATE, 0.0)
     here = slice(round(stretch.start_s * ROW_RATE), round(stretch.end_s * ROW_RATE))
     scores = matcher.in_found_rows(matcher.along(line, matcher.mouth_cells), change)[here]
     copied = matcher.record.agreements_if_copied(

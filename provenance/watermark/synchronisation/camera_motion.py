@@ -49,7 +49,7 @@ def is_moving(frames: Sequence[Luma]) -> bool:
         return False
     spread = sorted({round(place) for place in np.linspace(0, len(frames) - 1, LOOKED_AT)})
     middle = spread.pop(len(spread) // 2)
-    follower = Follower(frames[middle])
+    follower = CornerFollower(frames[middle])
     if not follower.has_corners:
         return False
     return any(not follower.stays(frames[place]) for place in spread)
@@ -86,7 +86,7 @@ def motions(frames: Sequence[Luma], group: range) -> dict[int, Geometry]:
     followed it counts as lying like its neighbour.
     """
     middle = (group[0] + group[-1]) // 2
-    follower = Follower(frames[middle])
+    follower = CornerFollower(frames[middle])
     found: dict[int, Geometry] = {middle: _STAYS}
     for way in (range(middle, group[-1] + 1), range(middle, max(group[0] - 1, 0) - 1, -1)):
         for before, place in pairwise(way):
@@ -95,7 +95,7 @@ def motions(frames: Sequence[Luma], group: range) -> dict[int, Geometry]:
     return {place: follower.in_pixels(motion) for place, motion in found.items()}
 
 
-class Follower:
+class CornerFollower:
     """Follows the corners of one frame into others, all reduced to the same small size."""
 
     def __init__(self, frame: Luma) -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from provenance.watermark.carrier.arrays import Luma, Plane
 from provenance.watermark.carrier.rectification import Geometry, corners_of, mapped
-from provenance.watermark.synchronisation.camera_motion import Follower
+from provenance.watermark.synchronisation.camera_motion import CornerFollower
 from provenance.watermark.synchronisation.framing import Box
 from provenance.watermark.synchronisation.rectangles import richest
 
@@ -196,7 +196,7 @@ def _followed(frames: Sequence[Luma], part: _Part) -> Travel | None:
     """The windows about a part, in all frames up to those in which it is lost."""
     left, top, right, bottom = part.box
     size = (right - left, bottom - top)
-    follower = Follower(np.ascontiguousarray(frames[part.number][top:bottom, left:right]))
+    follower = CornerFollower(np.ascontiguousarray(frames[part.number][top:bottom, left:right]))
     if not follower.has_corners:
         return None
     to_frame = _shift(left, top)
