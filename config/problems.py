@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -20,6 +21,19 @@ class MethodNotAllowed(CodedError):
     hint = "The Allow header names the methods it takes."
 
 
+class RangeNotSatisfiable(CodedError):
+    """The Range header asks for bytes that the file does not have."""
+
+    code = "range_not_satisfiable"
+    status = 416
+    message = "The file has no such part."
+    hint = "The Content-Range header says how many bytes it has."
+
+
+_KINDS: Final = {404: NotFound, 405: MethodNotAllowed, 416: RangeNotSatisfiable}
+_KEPT_HEADERS: Final = ("Allow", "Content-Range", "ETag", "Accept-Ranges")
+
+
 class ProblemDetailsMiddleware:
     """Give every error under /v1/ the one shape that callers rely on."""
 
@@ -28,14 +42,16 @@ class ProblemDetailsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.path.startswith("/v1/") or response.status_code not in {404, 405}:
+        kind = _KINDS.get(response.status_code)
+        if kind is None or not request.path.startswith("/v1/"):
             return response
         if response["Content-Type"].startswith(PROBLEM_TYPE):
             return response
-        error = NotFound() if response.status_code == 404 else MethodNotAllowed()
+        error = kind()
         problem = JsonResponse(
             error.to_problem(instance=request.path), status=error.status, content_type=PROBLEM_TYPE
         )
-        if "Allow" in response:
-            problem["Allow"] = response["Allow"]
+        for name in _KEPT_HEADERS:
+            if name in response:
+                problem[name] = response[name]
         return problem

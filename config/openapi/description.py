@@ -33,6 +33,7 @@ _REFUSALS: Final = {
     413: ("file_too_large", "The body is larger than the call takes."),
     414: ("query_too_long", "The address is too long."),
     415: ("unsupported_media", "The content type is none that the call takes."),
+    416: ("range_not_satisfiable", "The video has no such part."),
     422: ("invalid_input", "A field or parameter cannot be used."),
     429: ("rate_limited", "Too many calls, or more than you may have."),
     500: ("internal", "A fault of the service."),

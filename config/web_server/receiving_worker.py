@@ -27,6 +27,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-
 from config.web_server.channel import ClientChannel
 from config.web_server.connections import count_by
 from config.web_server.incoming import Incoming
+from config.web_server.refusals import TooMuchArrives, refusal_of, whole_answer
 from provenance.common.uploads import LARGEST_BODY_BYTES
 
 HEAD_S = 15.0
@@ -36,10 +37,6 @@ LINGER_S = 5.0  # after an answer, while the client still sends: closing at once
 STOPPING_S = 2.0
 MOST_WAITING_BYTES = 4 * 1000**3  # of bodies that are on their way
 MOST_FILES = 65_536
-
-TOO_MUCH = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-)
 
 
 class Connection(TConn):
@@ -98,6 +95,16 @@ class ReceivingWorker(ThreadWorker):
         else:
             self._after(conn)
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Say what is wrong with a request that cannot be read, as the service says everything."""
+        refusal = refusal_of(exc)
+        if refusal is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("%s from %s: %s", refusal.code, addr[0] if addr else "", exc)
+        with contextlib.suppress(OSError):
+            client.sendall(whole_answer(refusal))
+
     def murder_pending(self) -> None:
         """Cut off who is too slow. gunicorn calls it at least once a second."""
         now = time.monotonic()
@@ -135,7 +142,7 @@ class ReceivingWorker(ThreadWorker):
             self.enqueue_req(conn)
         elif conn.incoming.has_head and not had_head:
             if sum(each.incoming.body_bytes for each in self._waiting) > MOST_WAITING_BYTES:
-                conn.sock.sendall(TOO_MUCH)
+                conn.sock.sendall(whole_answer(TooMuchArrives()))
                 self._drop(conn)
                 return
             conn.deadline = time.monotonic() + BODY_S + conn.incoming.body_bytes / LEAST_BYTES_PER_S
