@@ -127,9 +127,12 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
 
 
 def _fail(lease: Lease, reason: JobReason) -> None:
+    """Fail the job, unless it ended otherwise meanwhile: who cancels takes an attempt's inputs from it."""
     job = Job.objects.select_related("consent").get(pk=lease.job_id)
-    logger.warning("Job %s failed: %s", job.id, reason.code)
-    note_end(reason.code)
-    end_without_video(
+    if end_without_video(
         job=job, before=RUNNING, after=JobState.FAILED, reason=reason, actor=SYSTEM, lease=lease
-    )
+    ):
+        logger.warning("Job %s failed: %s", job.id, reason.code)
+        note_end(reason.code)
+    else:
+        logger.info("Job %s: this attempt lost its lease, then met %s", job.id, reason.code)

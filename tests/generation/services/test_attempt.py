@@ -283,6 +283,20 @@ def test_what_goes_wrong_gets_its_code(job: Job, error: Exception, code: str) ->
     assert ended(job) == ("failed", code)
 
 
+def test_a_cancelled_job_is_not_said_to_have_failed(
+    job: Job, alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    def cancel_and_break() -> None:
+        cancel_job(actor=actor_of(alice), job_id=job.id)
+        raise MemoryError
+
+    with caplog.at_level("INFO"):
+        run(job, InterruptedAnimator(cancel_and_break))
+    assert ended(job) == ("cancelled", "cancelled_by_partner")
+    assert not [record for record in caplog.records if "failed" in record.getMessage()]
+    assert "lost its lease, then met out_of_memory" in caplog.text
+
+
 def test_an_error_without_a_code_fails_the_job_and_is_raised(job: Job, grant: ConsentGrant) -> None:
     def fail() -> None:
         raise ZeroDivisionError
