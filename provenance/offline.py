@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from provenance.command_output import delivered
 from provenance.common.errors import CodedError
 from provenance.fingerprints.record_fingerprints import shows_square_alone
 from provenance.log.cosignature import WitnessPolicy
@@ -151,4 +152,4 @@ def _json(path: Path, hint: str | None = None) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(delivered(main))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from likeness.commands import account, log, make, verify, webhooks
 from likeness.commands.outcome import EXIT_CODES, refuse
+from provenance.command_output import delivered
 from provenance.common.errors import CodedError
 from provenance.version import VERSION
 
@@ -32,6 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     chosen = parser().parse_args(arguments)
     try:
-        return int(chosen.run(chosen))
+        return delivered(lambda: int(chosen.run(chosen)))
     except CodedError as refusal:
         return refuse(refusal, as_json=chosen.json)

@@ -32,6 +32,7 @@ OF_DJANGO = {
 OF_TORCH = {"provenance/watermark/torch_embedder.py"}
 SINGLE = (
     "provenance/__init__.py",
+    "provenance/command_output.py",
     "provenance/offline.py",
     "provenance/py.typed",
     "provenance/version.py",
