@@ -32,7 +32,7 @@ def tell(job_id: str, state: str) -> bool:
         person = User.objects.filter(pk=job.submitted_by, is_active=True).first() if job else None
         if job is None or person is None or state not in TOLD:
             return False
-        name = job.title or job.portrait.subject.display_name
+        name = job.title or job.portrait.subject.shown_name
         context: dict[str, object] = {
             "person": person,
             "name": name,

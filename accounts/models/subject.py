@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from accounts import ids
 from accounts.models.partner import Partner
+
+ERASED_NAME = gettext_noop("Erased person")  # as stored; whoever shows it translates it
 
 
 class SubjectQuerySet(models.QuerySet["Subject"]):
@@ -49,3 +52,8 @@ class Subject(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def shown_name(self) -> str:
+        """The name for a page, in the language of who reads it."""
+        return gettext(ERASED_NAME) if self.erased_at else self.display_name

@@ -17,6 +17,7 @@ from accounts.models import (
     OneTimeCode,
     Subject,
 )
+from accounts.models.subject import ERASED_NAME
 from accounts.services.contacts.addresses import tombstone
 from accounts.services.webhooks.recording import tell_of_consent
 from provenance.log.entries import LogEvent
@@ -26,7 +27,6 @@ from provenance.services import journal, log
 
 SUBJECT_ERASED = "subject_erased"  # kinds of the erasure journal's entries
 CONTACT_ERASED = "contact_erased"
-ERASED_NAME = "Erased person"
 
 
 @transaction.atomic

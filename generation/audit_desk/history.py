@@ -139,7 +139,7 @@ def _who(actor: str) -> str:
         subject = Subject.objects.filter(pk=rest).first()
         if subject is None:
             return gettext("a person who was erased")
-        return gettext("{name}, the person in the portrait").format(name=subject.display_name)
+        return gettext("{name}, the person in the portrait").format(name=subject.shown_name)
     if actor.startswith("usr_"):
         user = User.objects.filter(pk=actor).first()
         return user.get_full_name() if user else gettext("an account that is gone")

@@ -48,4 +48,4 @@ class StudioForm(JobForm):
         return [(gettext(title), [self[name] for name in names]) for title, names in GROUPS]
 
     def _portrait_names(self) -> list[tuple[str, str]]:
-        return [(row.pk, row.subject.display_name) for row in self.shown_portraits]
+        return [(row.pk, row.subject.shown_name) for row in self.shown_portraits]

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM, actor_of
-from accounts.models import StaffRole, User
+from accounts.models import StaffRole, Subject, User
+from accounts.models.subject import ERASED_NAME
 from generation.audit_desk.figures import figures_of
 from generation.audit_desk.history import Question, history_of
 from generation.audit_desk.videos import AuditFilter, videos_found
@@ -61,6 +62,15 @@ def test_every_step_is_told_with_who_and_proof(released: Rendition, rita: User) 
     assert all(step.is_proven for step in history.steps)
     assert {step.who for step in history.steps if step.actor == rita.id} == {rita.get_full_name()}
     assert {step.who for step in history.steps if step.actor == SYSTEM.id} == {"the service, by policy"}
+
+
+def test_who_was_erased_is_named_so_in_the_language_of_the_page(desk: Client, released: Rendition) -> None:
+    subject = released.job.portrait.subject
+    Subject.objects.filter(pk=subject.pk).update(display_name=ERASED_NAME, erased_at=timezone.now())
+    for address in ("/audit/", f"/audit/videos/{released.id}/"):
+        told = desk.get(address, {"lang": "de"}).content.decode()
+        assert "Gelöschte Person" in told
+        assert ERASED_NAME not in told
 
 
 def test_a_row_that_the_log_contradicts_is_told(desk: Client, released: Rendition) -> None:
