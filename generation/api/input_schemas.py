@@ -75,7 +75,8 @@ class PortraitOut(Schema):
     )
     generated_by: str = Field(
         description="The image generator whose invisible watermark the upload carried; empty without one. "
-        "Anybody can write such a mark."
+        "Anybody can write such a mark, except ours: `Likeness` stands for a frame of a video that was made "
+        "here."
     )
     still_url: str | None = Field(
         description="Where the neutral still is: what a video of this portrait begins with. Null for "

@@ -168,7 +168,7 @@ class IntakeRefused(CodedError):
         return refused
 
 
-# The picture carries an image generator's mark; the one warning that a stored portrait keeps for good.
+# The picture carries an image generator's mark, or ours: the one warning that a stored portrait keeps.
 PORTRAIT_GENERATED = "portrait_generated"
 
 

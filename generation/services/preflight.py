@@ -24,6 +24,7 @@ from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRef
 from generation.models import DrivingAudio, Portrait
 from provenance.keys.service_keys import trust_store
 from provenance.manifest.trust import TrustStore
+from provenance.services.watermark_registry import IssuedWatermarks
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def received_portrait(file: UploadedFile[bytes], choices: PictureChoices) -> Ite
             workspace=Path(folder),
             trust=trust_store(),
             choices=choices,
+            watermarks=IssuedWatermarks(),
         )
 
 
