@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import log
 from typing import Final, Literal
 
 from provenance.fingerprints.edit import Edit, EditKind
@@ -77,6 +78,7 @@ _SHIFT_S = 0.3  # from which sound and picture are out of step, beside the time 
 _VISIBLE = 0.97  # of the marked video's area, below which it was cropped
 _FILLING = 0.92  # of the frame's, below which it is embedded
 _REACH_S = 1.5
+_SAME_TEMPO = 0.015  # in natural log, within which two tracks run at one speed
 _OF_TIME = {
     EditKind.CUT,
     EditKind.INSERTED,
@@ -85,6 +87,7 @@ _OF_TIME = {
     EditKind.REVERSED,
     EditKind.SPEED,
 }
+_HOW_IT_RUNS = {EditKind.REVERSED, EditKind.SPEED}
 _IN_SEVERAL_PLACES = {EditKind.REORDERED, EditKind.REPEATED, EditKind.REVERSED, EditKind.SPEED}
 _SOMETHING_ELSE = {EditKind.INSERTED, EditKind.REPLACED}
 _ALONE: Final[dict[tuple[EditKind, Track], FindingKind]] = {
@@ -230,10 +233,29 @@ def _goes_along(edit: Edit, stretches: Sequence[Stretch]) -> bool:
     if edit.kind is EditKind.REPEATED:
         again = _record_time(stretches, edit.start_s, 1)
         return again is not None and abs(again - edit.record_start_s) <= _JUMP_S
+    runs_along = _runs_along(edit, stretches) if edit.kind in _HOW_IT_RUNS else None
+    if runs_along is not None:
+        return runs_along
     before, after = _record_time(stretches, edit.start_s, -1), _record_time(stretches, edit.end_s, 1)
     if before is None or after is None:
         return False
     return abs(after - before - (edit.record_end_s - edit.record_start_s)) <= _JUMP_S
+
+
+def _runs_along(edit: Edit, stretches: Sequence[Stretch]) -> bool | None:
+    """Whether the other track runs backwards, or at this speed, in most of this place; None where too little
+    is known of it. What is backwards begins and ends where it does forwards, and slightly faster nearly so.
+    """
+    seconds = {True: 0.0, False: 0.0}
+    for one in stretches:
+        is_along = (
+            one.change.is_reversed
+            if edit.kind is EditKind.REVERSED
+            else abs(log(one.change.tempo / edit.tempo)) < _SAME_TEMPO
+        )
+        seconds[is_along] += max(0.0, min(one.end_s, edit.end_s) - max(one.start_s, edit.start_s))
+    half_s = 0.5 * (edit.end_s - edit.start_s)
+    return next((is_along for is_along, shared_s in seconds.items() if shared_s > half_s), None)
 
 
 def _record_time(stretches: Sequence[Stretch], at_s: float, side: Literal[-1, 1]) -> float | None:

@@ -48,6 +48,48 @@ def test_words_that_come_again_are_told_where_the_picture_repeats_another_piece(
     assert told == [(FindingKind.REPEATED, ("sound",)), (FindingKind.REPEATED, ("picture",))]
 
 
+# A picture that runs otherwise, over a sound of 8 s that plays as it was made.
+RUNNING = {
+    "backwards": Edit(EditKind.REVERSED, 0.5, 7.5, 0.5, 7.5),
+    "a little slower": Edit(EditKind.SPEED, 0.0, 8.0, 0.0, 7.76, tempo=0.97),
+    "faster for a piece": Edit(EditKind.SPEED, 2.0, 5.0, 2.0, 5.3, tempo=1.1),
+}
+
+
+@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize("track", ["picture", "sound"])
+def test_a_track_that_plays_as_it_was_made_is_not_said_to_run_otherwise(name: str, track: str) -> None:
+    edited = (RUNNING[name],)
+    plain = (Stretch(0.0, 8.0, 0.0, 8.0, Change(), 0.9),)
+    picture = PictureReading(PictureState.SAME, stretches=plain, duration_s=8.0)
+    sound = SoundReading(SoundState.SAME, stretches=plain, duration_s=8.0)
+    if track == "picture":
+        picture = PictureReading(PictureState.CHANGED, edited, duration_s=8.0)
+    else:
+        sound = SoundReading(SoundState.CHANGED, edited, duration_s=8.0)
+    (one,) = findings_of(signals(picture=picture, sound=sound))
+    assert (one.kind, one.tracks, one.is_told_apart) == (
+        FindingKind(RUNNING[name].kind.value),
+        (track,),
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("edit", "change"),
+    [
+        (RUNNING["backwards"], Change(is_reversed=True)),
+        (RUNNING["a little slower"], Change(tempo=0.972)),
+    ],
+)
+def test_a_track_that_runs_in_the_same_way_is_said_to(edit: Edit, change: Change) -> None:
+    along = (Stretch(0.2, 7.9, edit.record_start_s, edit.record_end_s, change, 0.9),)
+    picture = PictureReading(PictureState.CHANGED, (edit,), duration_s=8.0)
+    sound = SoundReading(SoundState.SAME, stretches=along, duration_s=8.0)
+    (one,) = findings_of(signals(picture=picture, sound=sound))
+    assert one.tracks == ("picture", "sound")
+
+
 @pytest.mark.parametrize("kind", FindingKind)
 def test_no_sentence_says_that_what_was_put_there_is_not_ours(kind: FindingKind) -> None:
     """It may be from another video of ours, or this one once more."""
