@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from provenance.fingerprints.sound.fingerprint import FRAME_RATE, SoundFingerprint
 from provenance.fingerprints.sound.measuring import fingerprint
-from provenance.fingerprints.sound.runs import MATCH_S, Run, best_run, runs_at, weight_of
+from provenance.fingerprints.sound.runs import MATCH_S, Run, best_run, runs_at, tempo_along, weight_of
 from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 from provenance.fingerprints.stretch import Change, Nearness, Stretch, joined
 
@@ -32,6 +32,7 @@ _LOST_S = 0.5  # of ours that must be missing before a silence is called one
 _ALONG_S = 0.6  # least length of a run that goes along with the picture
 _NEAR_ROWS = 6  # by which it may lie beside it: 0.2 s
 _SAME_TEMPO = 0.01  # in natural log
+_LEAST_TEMPO = 0.003  # the same, from which a sound is supposed to run faster or slower
 _ROOM = 0.6  # of a run's length that must sound
 _NEAR = Nearness(gap_s=0.4, off_s=0.15)  # at each end of a run the smoothing mixes it with its neighbour
 _MOST_STRETCHES = 24
@@ -68,9 +69,14 @@ def compare(
     sounding = plain.sounding
     is_short = len(plain) < SHORT_S * FRAME_RATE
     along = _along(record, found, plain, supposed) if len(supposed) > 1 or is_short else []
-    stretches = _explained(record, found, sounding, [Change()], along)
+    slightly = _tempo_of_best_run(record, plain)
+    stretches = _explained(record, found, sounding, [Change(), *slightly], along)
+    drifting = _tempos_of_joined(stretches)
+    if drifting:
+        slightly += drifting
+        stretches = _explained(record, found, sounding, [Change(), *slightly], along)
     if (sounding & ~_covered(stretches, len(sounding))).sum() > _LEFT_S * FRAME_RATE:
-        stretches = _explained(record, found, sounding, list(_changes()), along)
+        stretches = _explained(record, found, sounding, [*_changes(), *slightly], along)
     stretches = _with_what_goes_on(record, found, plain, stretches)
     return SoundComparison(tuple(stretches), _seconds(stretches, sounding))
 
@@ -171,6 +177,23 @@ def _explained(
         stretches.append(_stretch(found, *_refined(record, found, fitting[0][1], open_rows, fitting[0][2])))
         open_rows &= ~_covered(stretches[-1:], len(open_rows))
     return joined(sorted(stretches, key=lambda one: one.start_s), _NEAR)
+
+
+def _tempo_of_best_run(record: SoundFingerprint, plain: SoundFingerprint) -> list[Change]:
+    """The tempo that the best run of the sound as it is shows, if it drifts; none in a copy."""
+    run = best_run(record, plain, np.ones(len(plain), np.bool_))
+    tempo = tempo_along(record, plain, run) if run is not None else 1.0
+    return [Change(tempo=tempo)] if abs(np.log(tempo)) > _LEAST_TEMPO else []
+
+
+def _tempos_of_joined(stretches: Sequence[Stretch]) -> list[Change]:
+    """The tempos of stretches that were joined from runs each of which lies a little further on."""
+    tempos = [
+        (one.record_end_s - one.record_start_s) / (one.end_s - one.start_s)
+        for one in stretches
+        if one.change == Change()
+    ]
+    return [Change(tempo=tempo) for tempo in tempos if abs(np.log(tempo)) > _LEAST_TEMPO]
 
 
 def _changes() -> Iterator[Change]:

@@ -21,6 +21,8 @@ AGREEMENT: Final = 0.70  # of the bits over a run
 MATCH_S: Final = 1.2  # least length of a run
 _SMOOTHED = 25  # frames (0.8 s) over which agreement is measured
 _CORE = 0.66  # of that, inside a run
+_LEAST_PART = 25  # frames (0.8 s) of a run of which it can be said where they lie
+_DRIFT = 6  # frames by which a run may drift and still hold together
 _TRIED_PEAKS = 3  # offsets looked at for each supposed change
 
 
@@ -53,6 +55,33 @@ def best_run(record: SoundFingerprint, found: SoundFingerprint, is_open: NDArray
         for run in runs_at(record, found, is_open, heard, offset)
     ]
     return max(runs, key=weight_of, default=None)
+
+
+def tempo_along(record: SoundFingerprint, found: SoundFingerprint, run: Run) -> float:
+    """How fast the found sound runs within a run: 1 where its first and last part lie at one offset.
+
+    A run holds together although the sound is played a little faster or slower: it drifts meanwhile.
+    """
+    part = (run.end - run.start) // 3
+    if part < _LEAST_PART:
+        return 1.0
+    first = _offset_of_part(record, found, run.start, run.start + part, run.offset)
+    last = _offset_of_part(record, found, run.end - part, run.end, run.offset)
+    return 1 + (last - first) / (run.end - run.start - part)
+
+
+def _offset_of_part(
+    record: SoundFingerprint, found: SoundFingerprint, start: int, end: int, near: int
+) -> int:
+    """The offset near a supposed one at which most bits of the rows `start` to `end` agree."""
+    agreeing = []
+    for offset in range(near - _DRIFT, near + _DRIFT + 1):
+        first, last = max(start, -offset), min(end, len(record) - offset)
+        here, there = slice(first, last), slice(first + offset, last + offset)
+        heard = found.sounding[here] & record.sounding[there]
+        alike = (found.bits[here] == record.bits[there])[heard]
+        agreeing.append(float(alike.mean()) if len(alike) else 0.0)
+    return near - _DRIFT + int(np.argmax(agreeing))
 
 
 def _offsets(record: SoundFingerprint, found: SoundFingerprint, heard: NDArray[np.bool_]) -> list[int]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
 from pathlib import Path
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,3 +47,23 @@ def part(start_s: float, end_s: float, name: str = RECORDED) -> Sound:
 def silence(seconds: float) -> Sound:
     """As long as that, at the recording's sample rate."""
     return np.zeros(round(seconds * speech()[1]), np.float32)
+
+
+def at_tempo(sound: Sound, tempo: float) -> Sound:
+    """The sound so many times as fast at its own pitch, as editors and players do it."""
+    rate = speech()[1]
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=rate, format="fltp", layout="mono")
+    change, sink = graph.add("atempo", str(tempo)), graph.add("abuffersink")
+    source.link_to(change)
+    change.link_to(sink)
+    graph.configure()
+    frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
+    frame.rate, frame.pts = rate, 0
+    graph.push(frame)
+    graph.push(None)
+    pieces: list[Sound] = []
+    with contextlib.suppress(av.error.EOFError):
+        while True:
+            pieces.append(graph.pull().to_ndarray()[0])
+    return np.concatenate(pieces)

@@ -10,7 +10,16 @@ from provenance.fingerprints.sound.edits import sound_edits
 from provenance.fingerprints.sound.match import compare
 from provenance.fingerprints.sound.measuring import fingerprint
 from provenance.fingerprints.stretch import Change, Stretch
-from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
+from tests.provenance.fingerprints.sounds import (
+    OTHER,
+    RECORDED,
+    Sound,
+    at_tempo,
+    part,
+    recorded,
+    spectrogram,
+    speech,
+)
 
 WITHIN_S = 0.5
 
@@ -100,6 +109,22 @@ def test_a_sound_that_runs_faster_is_told_with_its_speed() -> None:
     edit = only(scipy.signal.resample(sound, round(len(sound) / 1.2)))
     assert edit.kind is EditKind.SPEED
     assert edit.tempo == pytest.approx(1.2, rel=0.01)
+
+
+@pytest.mark.parametrize("tempo", [0.982, 0.99, 1.01, 1.018])
+def test_a_sound_that_runs_hardly_faster_is_ours_from_beginning_to_end(tempo: float) -> None:
+    """It drifts by a tenth of a second and more, which is nobody's other word."""
+    for name in (RECORDED, OTHER):
+        sound = at_tempo(speech(name)[0], tempo)
+        record, found = fingerprint(spectrogram(speech(name)[0])), spectrogram(sound)
+        assert sound_edits(record, found, compare(record, found)) == []
+
+
+@pytest.mark.parametrize("tempo", [0.95, 0.96, 0.97, 1.03, 1.05])
+def test_a_sound_that_runs_a_little_faster_is_told_with_its_speed(tempo: float) -> None:
+    edit = only(at_tempo(speech()[0], tempo))
+    assert edit.kind is EditKind.SPEED
+    assert edit.tempo == pytest.approx(tempo, rel=0.006)
 
 
 def test_a_tone_behind_the_speech_is_no_edit() -> None:
