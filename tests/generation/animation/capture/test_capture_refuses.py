@@ -52,6 +52,7 @@ def test_a_second_face_is_noticed_when_it_comes_in_later():
     assert caught.value.code == "capture_several_faces"
 
 
+@pytest.mark.slow  # the one whose motion is captured to its end
 def test_a_face_that_is_away_for_a_moment_is_bridged_without_confidence():
     track = capture([*still(face(), 0.2), *still(GREY, 0.2), *still(face(), 0.2)])
     assert np.flatnonzero(track.confidence == 0).tolist() == [5, 6, 7, 8, 9]
