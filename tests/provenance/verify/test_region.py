@@ -17,7 +17,7 @@ from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermar
 from provenance.watermark import WatermarkKey, WatermarkPayload
 from provenance.watermark.coding import error_correction
 from provenance.watermark.identification.reading import Extraction, MarkedRegion, WatermarkReading
-from tests.provenance.verify.test_verdict import FOUND, SAME, A, signals
+from tests.provenance.verify.given_signals import FOUND, SAME, A, signals
 
 SECRET, YEAR, WATERMARK_ID = bytes(32), 2026, 7
 Corners = tuple[Corner, Corner, Corner, Corner]

@@ -21,6 +21,8 @@ from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.tracking import Tracker
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
 
+pytestmark = pytest.mark.slow  # each looks for a mark in frames through and through
+
 FRAMES, PER_SECOND = 24, 8
 PLACES = np.array([[60.0, 60.0], [450.0, 60.0], [450.0, 450.0], [60.0, 450.0]])
 
