@@ -24,7 +24,7 @@ from provenance.watermark.attempts import (
 from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.pattern import PILOT_PERIOD, carriers_of
 from provenance.watermark.carrier.rectification import Geometry, folded, rectified, within_pilot_period
-from provenance.watermark.carrier.residual import ResidualSum, residual
+from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.carrier.spectrum import measured, pilot_score, values_of
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
@@ -73,6 +73,7 @@ class Extractor:
         self._tracker: Tracker | None = None
         self._laid: dict[int, Plane] = {}  # seconds whose frames are laid onto each other along this path
         self._laid_along: dict[int, tuple[Geometry, ...]] = {}
+        self._laid_total: Plane | None = None  # the mean of all of them
         self._told: list[tuple[WatermarkReading, Geometry, tuple[int, ...]]] = []
 
     def add(self, luma: NDArray[np.uint8], second: int = 0) -> None:
@@ -192,6 +193,22 @@ class Extractor:
         spectrum = carrier_spectrum(self._sum.total(), next(whole_frame(self._sum.shape)), key)
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
         return spectrum.pilot_score(), float(spectrum.soft_bits(UPRIGHT)[0] @ signs)
+
+    def fit_by_second(
+        self, reading: WatermarkReading, keys: Sequence[WatermarkKey]
+    ) -> dict[int, tuple[float, float]]:
+        """The pilot's score and that of a reading's payload in each second, where the reading found it."""
+        if self._sum is None or reading.payload is None:
+            return {}
+        key, place = keys[reading.key], to_sum(self._sum) @ reading.geometry
+        signs = 2.0 * error_correction.encode(reading.payload.to_bits(key)) - 1.0
+        way = -1.0 if reading.is_inverted else 1.0
+        found = {}
+        for second in self._sum.seconds:
+            spectrum = carrier_spectrum(self._plane_of(second, reading), place, key)
+            word = float(spectrum.soft_bits(UPRIGHT)[0] @ signs)
+            found[second] = way * spectrum.pilot_score(), way * word
+        return found
 
     def _apart(
         self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
@@ -382,7 +399,7 @@ class Extractor:
         """A reading that was made as if the picture stood still, with its path if the picture moves."""
         assert self._sum is not None  # noqa: S101
         if self._tracker is None:
-            self._tracker = Tracker(self._sum.lumas, self._sum.shown)
+            self._tracker = Tracker(self._sum.lumas, self._sum.shown, self._sum.of)
         to_tracked = np.linalg.inv(self._tracker.back) @ to_sum(self._sum)
         carriers, is_inverted = carriers_of(keys[reading.key]), reading.is_inverted
         place = self._tracker.place_near(to_tracked @ reading.geometry, carriers, is_inverted=is_inverted)
@@ -400,7 +417,9 @@ class Extractor:
         if not reading.path:
             return self._sum.total()
         seconds = [self._plane_of(second, reading) for second in self._sum.seconds]
-        return np.asarray(sum(seconds) / np.float32(len(seconds)), np.float32)
+        if self._laid_total is None:
+            self._laid_total = np.asarray(sum(seconds) / np.float32(len(seconds)), np.float32)
+        return self._laid_total
 
     def _plane_of(self, second: int, reading: WatermarkReading) -> Plane:
         """The mean residual of a second's frames, laid onto each other if the picture moves."""
@@ -409,7 +428,7 @@ class Extractor:
             return self._sum.seconds[second][0]
         # The readings of one track have the same path, and residuals take time.
         if self._laid_along is not reading.path:
-            self._laid_along, self._laid = reading.path, {}
+            self._laid_along, self._laid, self._laid_total = reading.path, {}, None
         if second not in self._laid:
             self._laid[second] = self._laid_onto_each_other(second, reading.path)
         return self._laid[second]
@@ -418,12 +437,10 @@ class Extractor:
         assert self._sum is not None  # noqa: S101
         there = to_sum(self._sum)
         back = np.linalg.inv(there)
-        lumas = [
-            luma for luma, shown in zip(self._sum.lumas, self._sum.shown, strict=True) if shown == second
-        ]
+        numbers = [number for number, shown in enumerate(self._sum.shown) if shown == second]
         planes = [
-            moved(residual(luma.astype(np.float32)), there @ motion @ back)
-            for luma, motion in zip(lumas, path[second], strict=True)
+            moved(self._sum.of(number), there @ motion @ back, is_quick=True)
+            for number, motion in zip(numbers, path[second], strict=True)
         ]
         return np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
 
