@@ -18,7 +18,7 @@ from provenance.verify.evidence.reader_report import PartialWatermark
 from provenance.watermark import Extractor, WatermarkKey
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import corners_of, mapped
-from provenance.watermark.extractor import negative
+from provenance.watermark.completion import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 
 Frames = Sequence[NDArray[np.uint8]]
