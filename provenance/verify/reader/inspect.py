@@ -31,7 +31,7 @@ _BOXED = {"video/mp4", "video/quicktime", "audio/mp4"}
 _WITH_FRAMES = {"video", "image"}
 _WITH_SOUND = {"video", "audio"}
 _FITTING = {ManifestState.VALID_UNTRUSTED, ManifestState.TRUSTED_OTHER, ManifestState.TRUSTED_OURS}
-_AT_HAND_BYTES = 32 << 20  # of what ten seconds of 512x512 need about half
+_AT_HAND_BYTES = 32 << 20  # about half of what ten seconds of 512x512 need
 _REHEARSAL = Path(__file__).with_name("rehearsal")
 # Our own, beside the codes of the specification: samples lie where the signature does not reach.
 MEDIA_NOT_COVERED = "org.likeness.mediaNotCovered"
