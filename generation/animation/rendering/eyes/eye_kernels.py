@@ -104,11 +104,12 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
             # The catch light is the reflection of a light source that stays where it is.
             lx, ly = sx + CATCH_LIGHT_FOLLOWS * (ix - sx), sy + CATCH_LIGHT_FOLLOWS * (iy - sy)
             bilinear(light, lx, ly, 0.0, shine)
-            if uncovers:
-                uncovered = np.float32(1 - left[j])
+            uncovered = np.float32(1 - left[j])
+            if uncovers and moving[3] < 1:
                 bilinear(bare_sclera, sx, sy, 0.0, bare)
                 for k in range(3):
                     fixed[k] += (bare[k] - fixed[k]) * max(uncovered, np.float32(faces))
+            if uncovers and uncovered > 1 - ALL_LEFT:
                 bilinear(bare_iris, ix, iy, 0.0, bare)
                 for k in range(4):
                     moving[k] += (bare[k] - moving[k]) * uncovered

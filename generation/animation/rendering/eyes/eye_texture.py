@@ -25,6 +25,7 @@ WHITEST = 246.0  # luma
 AT_CORNERS = 0.25  # of the eye's width at each corner over which its white passes into their red
 SOFT = (0.86, 1.16)  # iris radii over which the iris blends into the sclera
 FINER = 2  # times: an iris between two pixels of its texture would lose its edges to interpolation
+BESIDE_LID = 0.2  # iris radii inside of the lids within which an iris has some of their skin in it
 UNDER_LID = (0.12, 0.34)  # iris radii below the upper lid's edge over which its shade and its rim end
 
 
@@ -113,14 +114,14 @@ def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, r
     colour: Float32Array = unmixed.astype(np.float32)
     profile = _radial_profile(colour, distance, opening & (distance < 1.1))
     # Behind the lids the iris is completed by its vertical mirror image, or else by its radial profile.
-    visible = (opening & (distance < SOFT[1])).astype(np.float32)[..., None]
+    depth = cv2.distanceTransform(np.pad(opening.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1] / radius
+    visible = (opening & (depth > BESIDE_LID) & (distance < SOFT[1])).astype(np.float32)[..., None]
     mirrored, mirror_visible = (
         sample_bilinear(colour, xs, 2 * middle[1] - ys),
         sample_bilinear(visible, xs, 2 * middle[1] - ys),
     )
     hidden = profile + (mirrored - profile) * smoothstep(0.6, 1.0, mirror_visible)
     whole = hidden * (1 - inside) + colour * inside
-    depth = cv2.distanceTransform(np.pad(opening.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1] / radius
     rim = ((1 - smoothstep(*UNDER_LID, depth)) * (dy < 0))[..., None].astype(np.float32)
     below = known & (rim[..., 0] < 0.5)
     white_below = extrapolate(patch, (below if below.any() else known).astype(np.float32))

@@ -68,6 +68,8 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
             continue
         for y in range(y0, y1):
             up = (at - y) / per_unit
+            if turned == 0 and up < -1:
+                break
             if turned < 1:
                 bilinear(own, column, (ABOVE - up) * per_unit, 1.0, kept)
             factor = 1.0

@@ -31,6 +31,8 @@ LINE, LINER = (0.7, 2.6), (2.4, 3.8)
 LINER_AT, LINER_DARK = (1.2, 2.6), (0.28, 0.5)  # where and from how dark on a line counts as eyeliner
 WIDEST = 9  # columns of the widest tuft of lashes
 STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the columns that have some
+LASH_DARK = (0.03, 0.15)  # what is hardly darker than the lid, in another colour, is a light on it
+EYE_MIXED = (0.3, 1.2)  # frame units above the edge over which the colours of the eye in the line end
 LASH_ENDS = 0.14  # of the lid's width at each corner over which lashes fade in
 EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
 LINE_SHARE, LINER_SHARE = 0.65, 0.9  # of its darkness that is its own; the rest is shadow on the open eye
@@ -142,7 +144,10 @@ def _unturned(darker: Float32Array, rows: NDArray[np.floating]) -> Float32Array:
     (R,) frame units below the layer's top, fading out at its ends."""
     height = ABOVE - rows
     within = (1 - smoothstep(0.75 * ABOVE, ABOVE, height)) * smoothstep(-BELOW, -0.5 * BELOW, height)
-    return np.ascontiguousarray(1 - within[:, None, None] * (1 - darker), np.float32)
+    luma = (darker @ LUMA)[..., None]
+    share = within[:, None, None] * smoothstep(*LASH_DARK, 1 - luma)
+    coloured = luma + (darker - luma) * smoothstep(*EYE_MIXED, height)[:, None, None]
+    return np.ascontiguousarray(1 - share * (1 - coloured), np.float32)
 
 
 def _fringe(height: NDArray[np.floating], width: float, per_unit: float) -> Float32Array:

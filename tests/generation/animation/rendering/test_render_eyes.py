@@ -363,6 +363,19 @@ def test_the_white_that_a_lid_or_an_iris_uncovers_is_lighter_and_less_like_skin_
     assert texture.bare_sclera[at][0] / texture.bare_sclera[at][2] < 0.95 * seen[0] / seen[2]
 
 
+def test_the_half_of_an_iris_that_a_lid_hides_is_completed_without_skin_of_the_other_lid():
+    picture = np.full((120, 160, 3), (200, 140, 120), np.uint8)
+    x, y = np.meshgrid(np.arange(160), np.arange(120))
+    opening = (np.abs(x - 80) < 40) & (y > 55) & (y < 68)
+    picture[opening] = (220, 215, 210)
+    picture[opening & (np.hypot(x - 80, y - 60) < 14)] = (60, 50, 40)
+    lids = np.array([[40, 56], [80, 55.5], [120, 56], [120, 68], [80, 69], [40, 68]], np.float32)
+    texture = decompose_eye(picture, lids, np.array([80, 60], np.float32), 14.0)
+    rows = slice(49 - texture.origin[1], 55 - texture.origin[1])
+    hidden = texture.bare_iris[rows, 78 - texture.origin[0] : 83 - texture.origin[0]]
+    assert (hidden[..., :3] / hidden[..., 3:]).max() < 90
+
+
 def test_a_squint_and_a_raised_cheek_narrow_the_eyes():
     def opening(actions: dict[str, float]) -> float:
         frame(actions)
