@@ -191,20 +191,24 @@ def soften_uncovered(  # noqa: PLR0917 - compiled kernels take their arguments b
     height, width = depth.shape
     places, count = np.empty((height * width, 2), np.int32), 0
     ends, ended = np.empty((height * width, 2), np.int32), 0
-    for y in range(1, height - 1):
-        for x in range(1, width - 1):
-            if alpha[uintp(y0 + y), uintp(x0 + x)] == 255:
-                continue
+    for y in range(height - 1):
+        for x in range(width - 1):
             u, v = _source(depth, sources, y, x)
-            for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0)):
+            for dy, dx in ((0, 1), (1, 0)):
                 other_u, other_v = _source(depth, sources, y + dy, x + dx)
                 if abs(u - other_u) + abs(v - other_v) <= FOLD:
                     continue
-                count = _note(beside, BESIDE, places, count, y, x)
                 at_end = u == NOWHERE or other_u == NOWHERE  # noqa: PLR1714 - compiled
-                for i, j in ((y, x), (y - dy, x - dx)):
-                    if at_end and alpha[uintp(y0 + i), uintp(x0 + j)] == 0:
-                        ended = _note(beside, AT_END, ends, ended, i, j)
+                for i, j, way in ((y, x, -1), (y + dy, x + dx, 1)):
+                    if not (0 < i < height - 1 and 0 < j < width - 1):
+                        continue
+                    if alpha[uintp(y0 + i), uintp(x0 + j)] == 255:
+                        continue
+                    count = _note(beside, BESIDE, places, count, i, j)
+                    for k in range(2 * at_end):
+                        further, aside = i + k * way * dy, j + k * way * dx
+                        if alpha[uintp(y0 + further), uintp(x0 + aside)] == 0:
+                            ended = _note(beside, AT_END, ends, ended, further, aside)
     window = out[y0 : y0 + height, x0 : x0 + width]
     soften(beside, places[:count], window)
     soften(beside, ends[:ended], window)
