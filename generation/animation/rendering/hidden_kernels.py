@@ -115,18 +115,23 @@ def bounds(points: Float32Array, faces: Int32Array, size: int) -> tuple[int, int
 
 @jit_kernel
 def around_uncovered(alpha: UInt8Array, x0: int, y0: int, depth: Float32Array) -> None:
-    """Set `depth` (h, w), a part of the frame from x0, y0 on, to FAR where a pixel among 3 x 3 of the frame
-    has an `alpha` (S, S) less than 255, and else to less than any depth, so that nothing is drawn there."""
+    """Set `depth` (h, w), a part of the frame from x0, y0 on, to FAR where a pixel among 5 x 5 of the frame
+    has an `alpha` (S, S) less than 255, and else to less than any depth, so that nothing is drawn there.
+    Softening looks as far."""
     size = alpha.shape[0]
     height, width = depth.shape
-    least = np.empty(width + 2, np.uint8)
+    least = np.empty(width + 4, np.uint8)
     for y in range(height):
-        above, here, below = max(y0 + y - 1, 0), y0 + y, min(y0 + y + 1, size - 1)
-        for x in range(width + 2):
-            at = min(max(x0 + x - 1, 0), size - 1)
-            least[x] = min(alpha[above, at], alpha[here, at], alpha[below, at])
+        for x in range(width + 4):
+            at = uintp(min(max(x0 + x - 2, 0), size - 1))
+            lowest = np.uint8(255)
+            for row in range(y0 + y - 2, y0 + y + 3):
+                lowest = min(lowest, alpha[uintp(min(max(row, 0), size - 1)), at])
+            least[x] = lowest
         for x in range(width):
-            uncovered = min(least[x], least[x + 1], least[x + 2]) < 255
+            uncovered = False
+            for k in range(5):
+                uncovered |= least[x + k] < 255
             depth[y, x] = FAR if uncovered else -FAR
 
 
@@ -186,8 +191,8 @@ def soften_uncovered(  # noqa: PLR0917 - compiled kernels take their arguments b
     out: UInt8Array,
 ) -> None:
     """Anti-alias `out` (S, S, 3) along the edges of what was drawn to `depth` (h, w) and `sources` (2, h, w),
-    from the frame's pixel x0, y0 on, where its `alpha` (S, S) is less than 255; and twice as wide where what
-    is drawn ends, opaque as it is, before nothing but the plate. `beside` (h, w) is left 0."""
+    from the frame's pixel x0, y0 on; and twice as wide where what is drawn ends, opaque as it is, before
+    nothing but the plate, and the person's `alpha` (S, S) is less than 255. `beside` (h, w) is left 0."""
     height, width = depth.shape
     places, count = np.empty((height * width, 2), np.int32), 0
     ends, ended = np.empty((height * width, 2), np.int32), 0
@@ -202,12 +207,10 @@ def soften_uncovered(  # noqa: PLR0917 - compiled kernels take their arguments b
                 for i, j, way in ((y, x, -1), (y + dy, x + dx, 1)):
                     if not (0 < i < height - 1 and 0 < j < width - 1):
                         continue
-                    if alpha[uintp(y0 + i), uintp(x0 + j)] == 255:
-                        continue
                     count = _note(beside, BESIDE, places, count, i, j)
                     for k in range(2 * at_end):
                         further, aside = i + k * way * dy, j + k * way * dx
-                        if alpha[uintp(y0 + further), uintp(x0 + aside)] == 0:
+                        if alpha[uintp(y0 + further), uintp(x0 + aside)] < 255:
                             ended = _note(beside, AT_END, ends, ended, further, aside)
     window = out[y0 : y0 + height, x0 : x0 + width]
     soften(beside, places[:count], window)

@@ -145,7 +145,7 @@ class TorchBackend:
             self._there(frame_of.astype(np.int64)),
             alpha.shape,
         )
-        uncovered = -functional.max_pool2d(-alpha, 3, stride=1, padding=1) < 255
+        uncovered = -functional.max_pool2d(-alpha, 5, stride=1, padding=2) < 255
         source = torch.where(uncovered[..., None], drawn[..., :2], NOWHERE)
         texture = resident.hidden_texture.expand(len(alpha), -1, -1, -1)
         found = sample(texture, source, "bilinear")
@@ -167,7 +167,6 @@ class TorchBackend:
         for place, mesh in meshes.items():
             x0, y0, x1, y1 = mesh.box
             shown[place, y0 + 1 : y1 - 1, x0 + 1 : x1 - 1] = True
-        shown &= alpha < 255
         nowhere = source[..., 0] == NOWHERE
         edges, ends = torch.zeros_like(shown), torch.zeros_like(shown)
         for axis in (1, 2):
@@ -178,4 +177,4 @@ class TorchBackend:
             edges |= (jumps | jumps.roll(1, axis)) & shown
             for near, away in ((end & shown, -1), (end.roll(1, axis) & shown, 1)):
                 ends |= near | near.roll(away, axis)
-        return edges, ends & (alpha == 0)
+        return edges, ends & (alpha < 255)
