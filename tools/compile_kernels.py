@@ -11,15 +11,20 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from generation.animation.capture.bounded_least_squares import solve_bounded
 from generation.intake.picture.proof import prove_it_renders
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "portraits" / "maya.jpg"
 
 
 def main() -> None:
-    """Render the trial frames of a sample portrait, which calls every kernel once."""
+    """Render the trial frames of a sample portrait, which calls every kernel of the renderer once, and that
+    of the capture of motion.
+    """
     with Image.open(SAMPLE) as image:
         prove_it_renders(np.asarray(image.convert("RGB")))
+    ones = np.ones(2)
+    solve_bounded(np.eye(2), ones, -ones, ones, ones)
 
 
 if __name__ == "__main__":
