@@ -7,11 +7,10 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from ninja import Field, Schema
-from pydantic import AwareDatetime
 
 from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, Subject
 from provenance.api.request_body import RequestBody
-from provenance.common.listing import ListCount, ListFilters, Row
+from provenance.common.listing import ListCount, ListFilters, Moment, Row
 
 
 class SubjectIn(RequestBody):
@@ -66,7 +65,7 @@ class ConsentIn(RequestBody):
         "and a reviewer confirms."
     )
     purpose: str = Field(min_length=1, max_length=500, description="Shown to the subject word for word.")
-    valid_until: AwareDatetime = Field(description="With a time zone; within five years.")
+    valid_until: Moment = Field(description="With a time zone; within five years.")
     max_videos: int = Field(ge=1, le=10_000)
     allows_live: bool = Field(
         False, description="Whether the portrait may also speak in live sessions; each counts as a video."

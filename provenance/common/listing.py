@@ -15,6 +15,7 @@ from provenance.common.keyset import KeysetPage, listed_page
 from provenance.common.pages import PAGE_SIZE
 
 Row = TypeVar("Row", bound=Model)
+_DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 _BLANK_BEFORE_ZONE = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$")
 
 
@@ -34,12 +35,17 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("it must be in the years 1 to 9999 of UTC") from None
 
 
-def _with_plus(written: object) -> object:
-    return _BLANK_BEFORE_ZONE.sub(r"\1+\2", written) if isinstance(written, str) else written
+def _written(given: object) -> object:
+    """What is written as a day and a time, with the "+" that arrives as a blank from an address."""
+    if isinstance(given, str) and _DAY_AND_TIME.match(given):
+        return _BLANK_BEFORE_ZONE.sub(r"\1+\2", given)
+    if isinstance(given, datetime | None):
+        return given
+    raise ValueError("it must be a day and a time with a zone, as 2026-12-31T12:00:00Z")
 
 
-# One that databases can compare. A "+" that stands in an address as it is arrives as a blank.
-Moment = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_in_utc)]
+# One that databases can compare, and no number of seconds.
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 
 
 class ListFilters(Schema):
