@@ -70,7 +70,7 @@ def test_everything_is_gone_at_once_across_partners(
 def test_all_that_the_export_held_is_counted_on_the_page_and_in_the_last_message(
     erase,
     vera: Client,
-    address: str,
+    address: str,  # noqa: F811 - the fixture
     grant: ConsentGrant,
     language: str,
 ) -> None:
