@@ -1,25 +1,20 @@
 """System checks of the generation app.
 
-Ids: generation.E001 storage cannot be written, generation.E002 a renderer is offered without its weights,
-generation.W001 kernels have no machine code of their own.
+Ids: generation.E001 storage cannot be written, generation.E002 a renderer is offered without its weights.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's name
+from django.core.checks import CheckMessage, Error, register
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
 from generation.animation.registry import LIVEPORTRAIT
 from generation.storage import media
 from provenance.common.ids import new_id
-
-KERNELS: Final = Path(__file__).parent / "animation"
 
 
 @register("generation", deploy=True)
@@ -61,33 +56,3 @@ def offered_weights_are_named(**kwargs: Any) -> list[CheckMessage]:
             id="generation.E002",
         )
     ]
-
-
-@register("generation")
-def kernels_are_compiled(**kwargs: Any) -> list[CheckMessage]:
-    """The renderer's kernels have machine code that is not older than they are, or are kept elsewhere.
-
-    Intake's trial frames would wait for a compiler, and portraits be refused as too costly to read.
-    """
-    stale = [] if os.environ.get("NUMBA_CACHE_DIR") else uncompiled_kernels(KERNELS)
-    if not stale:
-        return []
-    return [
-        Warning(
-            f"{len(stale)} files of the renderer's kernels are not compiled, as {stale[0]}.",
-            hint="Run `python -m tools.compile_kernels`, as `make setup` does: until then uploads of "
-            "portraits are slow and may be refused.",
-            id="generation.W001",
-        )
-    ]
-
-
-def uncompiled_kernels(folder: Path) -> list[str]:
-    """The modules below a folder that hold kernels and have no machine code, or code of an earlier source."""
-    found = []
-    for source in sorted(folder.rglob("*.py")):
-        if "\n@jit_kernel" in source.read_text(encoding="utf-8"):
-            made = (source.parent / "__pycache__").glob(f"{source.stem}.*.nbi")
-            if not any(index.stat().st_mtime >= source.stat().st_mtime for index in made):
-                found.append(source.relative_to(folder).as_posix())
-    return found

@@ -31,6 +31,7 @@ from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
 from tests.live_requests import count_open_requests, served_on_this_connection
 from tests.migrated import fill_the_first_database_of_this_process
+from tests.provenance.read_once import ReadersOnce
 from tests.running_service import RunningService, running_service
 
 SLOW_MARKERS = {"slow", "e2e"}
@@ -42,6 +43,14 @@ USERS_OF_ONE_SERVICE = {
     "tests/robustness/test_postgresql_and_s3.py": "service on PostgreSQL",
     "tests/robustness": "service that is broken",
 }
+
+# Nearly forty pages one after the other in a browser, while the other processes have nothing left to do.
+LONGEST_OF_THE_LAST = "tests/pages/test_telephone.py"
+# What a reader said before is no answer here.
+OF_THE_READERS = (
+    "tests/provenance/sandbox",
+    "tests/provenance/verify/test_busy_readers.py",
+)
 
 
 def pytest_configure() -> None:
@@ -64,7 +73,7 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that wait for servers and browsers come first, so that no process is left with them at the end.
 
-    Those that empty the tables come last, as Django has it.
+    Those that empty the tables come last, as Django has it, the longest of them first.
     """
     slow = {item.path for item in items if SLOW_MARKERS & {marker.name for marker in item.iter_markers()}}
     commits = {item.path for item in items if really_commits(item)}
@@ -72,6 +81,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         key=lambda item: (
             item.path in commits,
             item.path not in slow,
+            not item.nodeid.startswith(LONGEST_OF_THE_LAST),
             service_of(item.nodeid) is None,
             service_of(item.nodeid) or "",
         )
@@ -189,6 +199,13 @@ def _log_data_has_the_keys_that_were_reviewed(
         return Entry(event=event, data=data, **more)
 
     monkeypatch.setattr("provenance.services.log.Entry", reviewed_entry)
+
+
+@pytest.fixture(autouse=True)
+def _the_same_file_is_read_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever door it comes to, and whatever became of its record meanwhile."""
+    if not request.node.nodeid.startswith(OF_THE_READERS):
+        monkeypatch.setattr("provenance.services.verify._readers", ReadersOnce)
 
 
 @pytest.fixture

@@ -18,13 +18,12 @@ SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "portraits" / "maya.j
 
 
 def main() -> None:
-    """Render the trial frames of a sample portrait, which calls every kernel of the renderer once, and that
-    of the capture of motion.
-    """
+    """Render the trial frames of a sample portrait, and solve once what capture solves: every kernel is
+    called."""
     with Image.open(SAMPLE) as image:
         prove_it_renders(np.asarray(image.convert("RGB")))
-    ones = np.ones(2)
-    solve_bounded(np.eye(2), ones, -ones, ones, ones)
+    one = np.ones(1)
+    solve_bounded(np.eye(1), one, -one, one, one)
 
 
 if __name__ == "__main__":

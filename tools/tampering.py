@@ -83,7 +83,7 @@ class TamperDrill:
         yield lambda: self.file("a word of the manifest", reworded)
         yield lambda: self.file("the signature", clips.with_signature_changed(data))
         yield lambda: self.file("metadata stripped", clips.remuxed(data))
-        yield lambda: self.file("encoded again", clips.reencoded(data, self.folder))
+        yield lambda: self.file("encoded again", clips.reencoded(data))
         yield lambda: self.file("the manifest of another of our videos", clips.with_manifest_of(data, other))
         foreign = self.foreign.read_bytes()
         yield lambda: self.file("our manifest on a stranger's video", clips.with_manifest_from(foreign, data))

@@ -15,8 +15,8 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,9 +28,8 @@ from generation.animation.speech.speech_analysis import ANALYSIS_RATE, analyse_s
 from generation.animation.speech.visemes import PHONES
 from generation.animation.training.examples.utterance import Segment
 
-mpl.use("Agg")
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FPS, SIZE, COLUMNS = 40, 256, 10
 EVERY = 5  # frames
@@ -73,6 +72,8 @@ def plot(
 ) -> None:
     """Write a picture of the waveform with its phones, jaw opening, the lips' gap and shape, brows, lids,
     gaze and head angles over time."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - takes longer to load than all else
+
     jaw, close = _curve(track, "jawOpen"), _curve(track, "mouthClose")
     head = dict(zip(("yaw", "pitch", "roll"), track.head_pose.T, strict=False))
     rows = {
@@ -85,7 +86,8 @@ def plot(
         "gaze, degrees": {"yaw": track.gaze[:, 0], "pitch": track.gaze[:, 1]},
         "head, degrees": head,
     }
-    figure, axes = plt.subplots(1 + len(rows), 1, figsize=(max(12, 2 * track.duration_s), 15), sharex=True)
+    figure = Figure(figsize=(max(12, 2 * track.duration_s), 15))
+    axes = figure.subplots(1 + len(rows), 1, sharex=True)
     _draw_voice(axes[0], samples, rate, phones)
     time = (np.arange(len(track)) + 0.5) / track.fps
     for axis, (label, curves) in zip(axes[1:], rows.items(), strict=True):
@@ -100,7 +102,6 @@ def plot(
     figure.suptitle(path.stem)
     figure.tight_layout()
     figure.savefig(path, dpi=70)
-    plt.close(figure)
 
 
 def _draw_voice(axis: Axes, samples: NDArray[np.float32], rate: int, phones: Iterable[Segment]) -> None:

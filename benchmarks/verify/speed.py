@@ -4,11 +4,12 @@
 
 A rendition as the service makes it (512x512, marked, signed), the same made without a mark, and its
 credentials alone, each read in a reader that is loaded already; and the whole verdict on both, sound and
-motion compared with the record's fingerprints; then on unmarked pictures that move within the frame, as a
-window or a hand moves them (`benchmarks.watermark.moving`), and on any FILES. Prints median and slowest of N
-rounds on the clock, with a pause before each, in which the reader makes its next process ready; the whole
-process family keeps to one core. The last column is the least processor time of a fresh process that reads
-the file, which a busy machine leaves about as it is. FOLDER keeps the videos for the next run.
+motion compared with the record's fingerprints; then on pictures that move within the frame, as a window or
+a hand moves them (`benchmarks.watermark.moving`), without a mark and with it, and on any FILES. Prints
+median and slowest of N rounds on the clock, with a pause before each, in which the reader makes its next
+process ready; the whole process family keeps to one core. The last column is the least processor time of a
+fresh process that reads the file, which a busy machine leaves about as it is. FOLDER keeps the videos for the
+next run.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from numpy.typing import NDArray
 from benchmarks.rendering.portraits import CAST, read_picture
 from benchmarks.rendering.render_speed import SPEECH, read_speech
 from benchmarks.watermark.attacks.changes import scaled
+from benchmarks.watermark.clips import of_video
 from benchmarks.watermark.moving import handheld, ken_burns, pan_and_zoom
 from generation.animation import Animator
 from generation.pipeline.encode import encode_video
@@ -201,9 +203,11 @@ def files(folder: Path, fps: int) -> Files:
     sign_file(encoded("marked", frames, marked), signed, claim, identity, trust)
     plain = encoded("plain", frames)
     moving = {}
-    for number, (name, move) in enumerate(MOVES.items()):
-        moved = move(np.stack(frames), np.random.default_rng(number))
-        moving[name] = encoded(name.replace(" ", "-").lower(), scaled(moved, SIZE, SIZE))
+    for kind, shown in (("unmarked", np.stack(frames)), ("marked", of_video(signed))):
+        for number, (name, move) in enumerate(MOVES.items()):
+            title, moved = f"{kind}, {name}", move(shown, np.random.default_rng(number))
+            file = title.replace(",", "").replace(" ", "-").lower()
+            moving[title] = encoded(file, scaled(moved, SIZE, SIZE))
     fingerprints = RecordFingerprints(
         fingerprint(band_spectrogram(speech, rate)), motion_fingerprint(cells, fps, mouth_box(frames[0]))
     )

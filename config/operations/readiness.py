@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ def parts() -> list[Part]:
         _Check("signing", lambda: signing_certificate_health().problem),
         _Check("time_stamps", _time_stamps),
         _Check("sandbox", _sandbox),
+        _Check("kernels", _kernels),
         _Check("disk", _disk),
         _Check("storage", _storage, is_remote=True),
         _BROKER,
@@ -180,6 +182,21 @@ def _sandbox() -> str:
     if not sandbox.reads_files:
         return f"No uploaded file is read: {missing} missing."
     return f"Uploaded files are read in a reduced sandbox: {missing} missing." if missing else ""
+
+
+@lru_cache(maxsize=1)
+def _sources_of_kernels() -> list[Path]:
+    sources = (Path(settings.BASE_DIR) / "generation" / "animation").rglob("*.py")
+    return [source for source in sources if "\n@jit_kernel\n" in source.read_text(encoding="utf-8")]
+
+
+def _kernels() -> str:
+    """Readers of portraits may not keep what they compile, and run out of their time meanwhile."""
+    for source in _sources_of_kernels():
+        made = (source.parent / "__pycache__").glob(f"{source.stem}.*.nbi")
+        if max((one.stat().st_mtime for one in made), default=0.0) < source.stat().st_mtime:
+            return "The renderer's kernels are not compiled: run python -m tools.compile_kernels."
+    return ""
 
 
 def _disk() -> str:

@@ -15,7 +15,7 @@ from provenance.common.keyset import KeysetPage, listed_page
 from provenance.common.pages import PAGE_SIZE
 
 Row = TypeVar("Row", bound=Model)
-_DAY_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+_DATE_AND_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 _BLANK_BEFORE_ZONE = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$")
 
 
@@ -35,17 +35,15 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("it must be in the years 1 to 9999 of UTC") from None
 
 
-def _written(given: object) -> object:
-    """What is written as a day and a time, with the "+" that arrives as a blank from an address."""
-    if isinstance(given, str) and _DAY_AND_TIME.match(given):
-        return _BLANK_BEFORE_ZONE.sub(r"\1+\2", given)
-    if isinstance(given, datetime | None):
-        return given
-    raise ValueError("it must be a day and a time with a zone, as 2026-12-31T12:00:00Z")
+def _as_date_and_time(written: object) -> object:
+    if not isinstance(written, str) or not _DATE_AND_TIME.match(written):
+        raise ValueError("it must be a date and a time, as 2026-12-01T09:00:00Z")
+    return _BLANK_BEFORE_ZONE.sub(r"\1+\2", written)
 
 
-# One that databases can compare, and no number of seconds.
-Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
+# One that databases can compare, written as RFC 3339 has it and not as a number of seconds. A "+" that
+# stands in an address as it is arrives as a blank.
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_date_and_time), AfterValidator(_in_utc)]
 
 
 class ListFilters(Schema):

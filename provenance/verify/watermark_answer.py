@@ -6,7 +6,7 @@ answers. No caller sees a score: an answer that says how close a file came would
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, Protocol
@@ -152,14 +152,15 @@ def interpret_extraction(
         for other, reading in over_or_beside.items()
         if is_same_content(other, reading.fingerprints) is not False
     ]
-    regions = _regions(report, decision.reading, found)
+    regions = _regions(report, decision.reading, found, _seconds_of(by_second, found))
     for other, reading in over_or_beside.items():
         if reading is not decision.reading:
             regions += _regions(report, reading, other if other in beside else None)
     for one in decisions[number + 1 :]:
         if one.reading is not None and one.reading.payload is not None:
             other = format_watermark_id(one.reading.payload.watermark_id)
-            regions += _regions(report, one.reading, other if other in by_second.values() else None)
+            name = other if other in by_second.values() else None
+            regions += _regions(report, one.reading, name, _seconds_of(by_second, name))
     others = dict.fromkeys([*(one for one in by_second.values() if one is not None), *beside])
     return MarkReading(
         state=MarkState(decision.state.value),
@@ -185,12 +186,21 @@ def _is_of_draft(reading: WatermarkReading | None) -> bool:
 
 
 def _regions(
-    report: WatermarkReport, reading: WatermarkReading, watermark_id: str | None
+    report: WatermarkReport,
+    reading: WatermarkReading,
+    watermark_id: str | None,
+    told: Collection[int] | None = None,
 ) -> tuple[MarkRegion, ...]:
-    """Where a reading's picture lies; seconds after one another in which it stays are one region."""
+    """Where a reading's picture lies; seconds after one another in which it stays are one region.
+
+    `told`: the seconds that are said to carry the mark. In others, which were read together with them, the
+    same place may show somebody else.
+    """
     looked_at = sorted(report.looked_at)
     regions: list[MarkRegion] = []
     for one in reading.regions:
+        if told is not None and one.second not in told:
+            continue
         later = next((second for second in looked_at if second > one.second), None)
         end_s = float(later if later is not None else max(report.duration_s or 0.0, one.second))
         last = regions[-1] if regions else None
@@ -237,7 +247,7 @@ def _read_from(report: WatermarkReport, number: int) -> Sequence[int]:
     return report.watermarks[number].read_from if number < len(report.watermarks) else report.read_from
 
 
-def _seconds_of(by_second: WatermarkBySecond, found: str) -> list[int]:
+def _seconds_of(by_second: WatermarkBySecond, found: str | None) -> list[int]:
     return [second for second, one in by_second.items() if one == found]
 
 

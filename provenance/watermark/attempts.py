@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,8 @@ from provenance.watermark.carrier.spectrum import (
     start_of_tile,
     values_of,
 )
-from provenance.watermark.coding.payload import WatermarkKey
+from provenance.watermark.coding import error_correction
+from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.synchronisation.payload_search import payload_places
 from provenance.watermark.synchronisation.refinement import correction
@@ -135,6 +137,17 @@ def read_bent(
     readings = list(read_at(plane, geometry, number, key, apart))
     result.attempts += apart.attempts
     yield from readings
+
+
+def decoded(readings: Sequence[WatermarkReading], keys: Sequence[WatermarkKey]) -> list[WatermarkReading]:
+    """The readings with those payloads whose check holds. Many are decoded in little more time than one."""
+    if not readings:
+        return []
+    words = error_correction.decode(np.stack([reading.soft_bits for reading in readings]))
+    return [
+        replace(reading, payload=WatermarkPayload.from_bits(bits, keys[reading.key]))
+        for reading, bits in zip(readings, words, strict=True)
+    ]
 
 
 def by_second(path: Path, residuals: ResidualSum, to_pixels: Geometry) -> dict[int, tuple[Geometry, ...]]:

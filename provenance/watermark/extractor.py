@@ -7,47 +7,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.watermark.attempts import (
-    GAIN,
     SURE_PILOT,
     UPRIGHT,
-    aslant,
-    by_second,
     carrier_spectrum,
+    decoded,
     read_bent,
     to_sum,
 )
-from provenance.watermark.carrier.arrays import Plane
-from provenance.watermark.carrier.pattern import PILOT_PERIOD, carriers_of
-from provenance.watermark.carrier.rectification import Geometry, folded, rectified, within_pilot_period
-from provenance.watermark.carrier.residual import ResidualSum, residual
-from provenance.watermark.carrier.spectrum import measured, pilot_score, values_of
+from provenance.watermark.carrier.pattern import carriers_of
+from provenance.watermark.carrier.rectification import Geometry, folded, rectified
+from provenance.watermark.carrier.residual import ResidualSum
+from provenance.watermark.carrier.spectrum import measured, values_of
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint import fingerprint_of_found
-from provenance.watermark.content.fingerprint_match import CELLS
+from provenance.watermark.completion import PILOT_OF_A_SECOND, Completion
 from provenance.watermark.identification.reading import (
-    FARTHEST,
     Extraction,
-    MarkedRegion,
     WatermarkReading,
 )
+from provenance.watermark.laid_planes import LaidPlanes
 from provenance.watermark.search_plan import MOST_S, attempts
-from provenance.watermark.synchronisation.camera_motion import is_moving
-from provenance.watermark.synchronisation.extent import Extent, marked_extent, part_about
+from provenance.watermark.settling import Settling
 from provenance.watermark.synchronisation.framing import is_large_enough
 from provenance.watermark.synchronisation.period import (
     covers_several,
-    held_quadrants,
     marked_periods,
-    start_of_period,
 )
 from provenance.watermark.synchronisation.synchroniser import whole_frame
-from provenance.watermark.synchronisation.tracking import Tracker, moved
 from provenance.watermark.synchronisation.travelling import travelling
 from provenance.watermark.windows import covered, of_frames
 
@@ -59,8 +49,6 @@ MOST_BEFORE_REST_S = 4.0
 MOST_BEFORE_WINDOWS_S = 7.0
 PAINT = np.uint8(128)
 WORTH_KEEPING = 9.0  # a reading's ranking score, near which the record may be found by searching the ids
-SAMPLED_TOGETHER = 4  # planes, which takes half as long as one after the other
-PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
 
 
 class Extractor:
@@ -70,10 +58,6 @@ class Extractor:
         """`is_window`: the frames are windows about one picture, in which no other is looked for."""
         self._is_window = is_window
         self._sum: ResidualSum | None = None
-        self._tracker: Tracker | None = None
-        self._laid: dict[int, Plane] = {}  # seconds whose frames are laid onto each other along this path
-        self._laid_along: dict[int, tuple[Geometry, ...]] = {}
-        self._told: list[tuple[WatermarkReading, Geometry, tuple[int, ...]]] = []
 
     def add(self, luma: NDArray[np.uint8], second: int = 0) -> None:
         """Add an (H, W) uint8 luma frame shown in a second of the clip.
@@ -108,9 +92,9 @@ class Extractor:
         begun, also in windows and in the rest of the frames. What was not looked at is noted.
         """
         result, begun = Extraction(), time.process_time()
-        self._told = []
         if self._sum is None:
             return result
+        self._begin()
         result.frames_read = self._sum.frames
         self._search(keys, result, has_cuts=has_cuts, most_s=most_s)
         found, result.readings = result.readings, []
@@ -118,7 +102,7 @@ class Extractor:
             known = {one.payload for one in result.readings if one.payload is not None}
             if reading.payload in known and time.process_time() - begun > MOST_BEFORE_REST_S:
                 continue
-            for one in self._apart(self._settled(reading, keys, result), keys, result):
+            for one in self._apart(self._settling.settled(reading, keys, result), keys, result):
                 result.keep(one)
         if self._is_window:
             return result
@@ -156,11 +140,11 @@ class Extractor:
         assert self._sum is not None  # noqa: S101
         pending: list[WatermarkReading] = []
         for reading in attempts(self._sum, keys, result, has_cuts=has_cuts, most_s=most_s):
-            if reading.pilot >= SURE_PILOT and (decoded := _decoded([reading], keys)[0]).payload:
-                result.keep(decoded)
+            if reading.pilot >= SURE_PILOT and (word := decoded([reading], keys)[0]).payload:
+                result.keep(word)
                 break
             pending.append(reading)
-        for reading in _decoded(pending, keys):
+        for reading in decoded(pending, keys):
             result.keep(reading)
 
     def read_near(self, geometry: Geometry, number: int, keys: Sequence[WatermarkKey]) -> Extraction:
@@ -169,14 +153,14 @@ class Extractor:
         Its pilot does not count: the geometry was chosen for what it shows.
         """
         result = Extraction()
-        self._told = []
         if self._sum is None:
             return result
+        self._begin()
         result.frames_read = self._sum.frames
         result.is_judged = is_large_enough(self._sum.mean_picture())
         tried = list(read_bent(self._sum.total(), to_sum(self._sum) @ geometry, number, keys[number], result))
         to_file = np.linalg.inv(to_sum(self._sum))
-        for reading in _decoded([replace(one, geometry=to_file @ one.geometry) for one in tried], keys):
+        for reading in decoded([replace(one, geometry=to_file @ one.geometry) for one in tried], keys):
             if reading.payload is not None or reading.ranking_score >= WORTH_KEEPING:
                 result.keep(reading)
         found, result.readings = result.readings, []
@@ -193,6 +177,18 @@ class Extractor:
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
         return spectrum.pilot_score(), float(spectrum.soft_bits(UPRIGHT)[0] @ signs)
 
+    def fit_by_second(
+        self, reading: WatermarkReading, keys: Sequence[WatermarkKey]
+    ) -> dict[int, tuple[float, float]]:
+        """The pilot's score and that of a payload in each second, where a reading of theirs found it."""
+        return {} if self._sum is None else self._completion.fit_by_second(reading, keys)
+
+    def _begin(self) -> None:
+        """Forget what was told of readings: frames may have been added."""
+        assert self._sum is not None  # noqa: S101
+        self._settling, self._planes = Settling(self._sum), LaidPlanes(self._sum)
+        self._completion = Completion(self._sum, self._planes)
+
     def _apart(
         self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
     ) -> Iterator[WatermarkReading]:
@@ -202,9 +198,9 @@ class Extractor:
         another one.
         """
         assert self._sum is not None  # noqa: S101
-        total, in_sum = self._total_of(reading), to_sum(self._sum)
+        total, in_sum = self._planes.total_of(reading), to_sum(self._sum)
         if not covers_several(total.shape, in_sum @ reading.geometry):
-            yield self._completed(reading, keys, total)
+            yield self._completion.completed(reading, keys, total)
             return
         marked = []
         if reading.payload is not None or reading.pilot >= SURE_PILOT:
@@ -213,7 +209,7 @@ class Extractor:
                 total, in_sum @ reading.geometry, carriers, is_inverted=reading.is_inverted
             )
             result.attempts += len(marked)
-        pictures = _decoded(
+        pictures = decoded(
             [
                 replace(
                     reading,
@@ -228,10 +224,10 @@ class Extractor:
         own = [one for one in pictures if one.payload == reading.payload] or pictures
         if own:
             reading = replace(reading, geometry=own[0].geometry)
-        yield self._completed(reading, keys, total, is_place_known=bool(own))
+        yield self._completion.completed(reading, keys, total, is_place_known=bool(own))
         others = {one.payload: one for one in pictures if one.payload not in (None, reading.payload)}
         for other in others.values():
-            yield self._completed(other, keys, total)
+            yield self._completion.completed(other, keys, total)
 
     def _is_filled(self, result: Extraction) -> bool:
         """Whether a picture with a word fills the frames, so that no other can lie in them."""
@@ -298,196 +294,3 @@ class Extractor:
             for one in found.readings
             if one.payload is not None and one.payload not in known
         ]
-
-    def _completed(
-        self,
-        reading: WatermarkReading,
-        keys: Sequence[WatermarkKey],
-        total: Plane,
-        *,
-        is_place_known: bool = True,
-    ) -> WatermarkReading:
-        """The reading with the seconds that carry it, where the marked picture lies in `total`, and what it
-        shows. No fingerprints where its place is not known: they might be of another picture.
-        """
-        assert self._sum is not None  # noqa: S101
-        in_sum, key = to_sum(self._sum), keys[reading.key]
-        carriers, geometry = carriers_of(key), in_sum @ reading.geometry
-        extent: Extent | None = None
-        marked: NDArray[np.bool_] | None = None
-        if reading.payload is not None:
-            signs = 2.0 * error_correction.encode(reading.payload.to_bits(key)) - 1.0
-            upright = -total if reading.is_inverted else total
-            found = marked_extent(upright, geometry, carriers, signs)
-            if found is not None:
-                extent, geometry, cells = found
-                period = extent.period()
-                extent, marked = extent.moved(period), cells.of_period(period)
-                geometry = geometry @ start_of_period(period)
-        held = np.ones((2, 2), np.bool_)
-        if extent is not None or is_place_known:
-            held = held_quadrants(total, geometry, carriers, is_inverted=reading.is_inverted)
-        reading = replace(reading, geometry=np.linalg.inv(in_sum) @ geometry)
-        reading = replace(reading, seconds=self._seconds_with(reading, keys))
-        if extent is None:
-            return (
-                replace(reading, fingerprints=self._fingerprints_at(reading, held))
-                if is_place_known
-                else reading
-            )
-        inside = np.kron(held, np.ones((CELLS // 2, CELLS // 2), np.bool_)) & extent.cells(CELLS)
-        return replace(
-            reading,
-            fingerprints=self._fingerprints_at(reading, inside, marked),
-            regions=tuple(self._regions(reading, extent)),
-        )
-
-    def _regions(self, reading: WatermarkReading, extent: Extent) -> Iterator[MarkedRegion]:
-        """Where the marked picture lies in the middle of each second that carries it."""
-        assert self._sum is not None  # noqa: S101
-        height, width = self._sum.frame_shape
-        for second in reading.seconds:
-            path = reading.path.get(second, (np.eye(3),))
-            corners = extent.corners(path[len(path) // 2] @ reading.geometry) / (width, height)
-            one, two, three, four = ((round(float(x), 4), round(float(y), 4)) for x, y in corners)
-            if np.abs(corners).max() <= FARTHEST:
-                yield MarkedRegion(second, (one, two, three, four))
-
-    def _settled(
-        self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
-    ) -> WatermarkReading:
-        """A reading with the path of a picture that moves, and straightened if it fits a part of it only."""
-        assert self._sum is not None  # noqa: S101
-        if reading.payload is None and reading.pilot < SURE_PILOT:
-            return reading
-        if not reading.path and is_moving(self._sum.lumas):
-            reading = self._followed(reading, keys)
-        return reading if reading.path else self._straightened(reading, keys, result)
-
-    def _straightened(
-        self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
-    ) -> WatermarkReading:
-        assert self._sum is not None  # noqa: S101
-        total, in_sum = self._sum.total(), to_sum(self._sum)
-        key, geometry = keys[reading.key], in_sum @ reading.geometry
-        if held_quadrants(total, geometry, carriers_of(key), is_inverted=reading.is_inverted).all():
-            return reading
-        tried = [one for _, one in aslant(total, reading.key, key, result)]
-        best = max(_decoded(tried, keys), key=lambda one: one.pilot, default=reading)
-        if best.payload != reading.payload or best.pilot < reading.pilot + GAIN:
-            return reading
-        return replace(reading, geometry=np.linalg.inv(in_sum) @ best.geometry)
-
-    def _followed(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> WatermarkReading:
-        """A reading that was made as if the picture stood still, with its path if the picture moves."""
-        assert self._sum is not None  # noqa: S101
-        if self._tracker is None:
-            self._tracker = Tracker(self._sum.lumas, self._sum.shown)
-        to_tracked = np.linalg.inv(self._tracker.back) @ to_sum(self._sum)
-        carriers, is_inverted = carriers_of(keys[reading.key]), reading.is_inverted
-        place = self._tracker.place_near(to_tracked @ reading.geometry, carriers, is_inverted=is_inverted)
-        if place is None:
-            return reading
-        track = self._tracker.followed(*place, carriers, is_inverted=is_inverted)
-        if track is None:
-            return reading
-        path = by_second(track.path, self._sum, self._tracker.back)
-        return replace(reading, geometry=np.linalg.inv(to_tracked) @ track.geometry, path=path)
-
-    def _total_of(self, reading: WatermarkReading) -> Plane:
-        """The mean residual of all frames, laid onto each other if the picture moves."""
-        assert self._sum is not None  # noqa: S101
-        if not reading.path:
-            return self._sum.total()
-        seconds = [self._plane_of(second, reading) for second in self._sum.seconds]
-        return np.asarray(sum(seconds) / np.float32(len(seconds)), np.float32)
-
-    def _plane_of(self, second: int, reading: WatermarkReading) -> Plane:
-        """The mean residual of a second's frames, laid onto each other if the picture moves."""
-        assert self._sum is not None  # noqa: S101
-        if not reading.path:
-            return self._sum.seconds[second][0]
-        # The readings of one track have the same path, and residuals take time.
-        if self._laid_along is not reading.path:
-            self._laid_along, self._laid = reading.path, {}
-        if second not in self._laid:
-            self._laid[second] = self._laid_onto_each_other(second, reading.path)
-        return self._laid[second]
-
-    def _laid_onto_each_other(self, second: int, path: dict[int, tuple[Geometry, ...]]) -> Plane:
-        assert self._sum is not None  # noqa: S101
-        there = to_sum(self._sum)
-        back = np.linalg.inv(there)
-        lumas = [
-            luma for luma, shown in zip(self._sum.lumas, self._sum.shown, strict=True) if shown == second
-        ]
-        planes = [
-            moved(residual(luma.astype(np.float32)), there @ motion @ back)
-            for luma, motion in zip(lumas, path[second], strict=True)
-        ]
-        return np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
-
-    def _seconds_with(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> tuple[int, ...]:
-        """The seconds of the clip in which the pilot is found at the reading's geometry.
-
-        Readings of one alignment differ by periods of the pilot, and so do not in what is found.
-        """
-        assert self._sum is not None  # noqa: S101
-        place = to_sum(self._sum) @ reading.geometry
-        geometry = within_pilot_period(place)
-        # On a long page readings of one alignment are about different parts of it.
-        is_part = part_about(self._sum.total(), place)[0].shape != self._sum.total().shape
-        for other, at, seconds in [] if is_part else self._told:
-            if (
-                (other.key, other.is_inverted) == (reading.key, reading.is_inverted)
-                and (other.path is reading.path or not (other.path or reading.path))
-                and np.allclose(at, geometry, rtol=1e-9, atol=1e-9)
-            ):
-                return seconds
-        carriers = carriers_of(keys[reading.key])
-        sign = -1.0 if reading.is_inverted else 1.0
-        found = []
-        every = sorted(self._sum.seconds)
-        for begin in range(0, len(every), SAMPLED_TOGETHER):
-            some = every[begin : begin + SAMPLED_TOGETHER]
-            parts = [part_about(self._plane_of(second, reading), place) for second in some]
-            planes = np.asarray(cv2.merge([plane for plane, _ in parts]), np.float32)
-            canvas, origin = rectified(planes, parts[0][1] @ geometry, is_quick=True)
-            sheets = folded(canvas.reshape(*canvas.shape[:2], len(some)), origin, PILOT_PERIOD)
-            for second, sheet in zip(some, sheets.transpose(2, 0, 1), strict=True):
-                if sign * pilot_score(np.ascontiguousarray(sheet), carriers) >= PILOT_OF_A_SECOND:
-                    found.append(second)
-        if not is_part:
-            self._told.append((reading, geometry, tuple(found)))
-        return tuple(found)
-
-    def _fingerprints_at(
-        self, reading: WatermarkReading, held: NDArray[np.bool_], marked: NDArray[np.bool_] | None = None
-    ) -> NDArray[np.uint8]:
-        """(n, FOUND_BYTES): what one frame of each second shows at its own geometry, in those quarters
-        in which the mark is `held`; `marked`: in which cells nothing lies over it.
-        """
-        assert self._sum is not None  # noqa: S101
-        there = to_sum(self._sum)
-        found = []
-        for second, luma in self._sum.samples.items():
-            motion = reading.path[second][0] if reading.path else np.eye(3)
-            seen = negative(luma) if reading.is_inverted else luma
-            found.append(fingerprint_of_found(seen, there @ motion @ reading.geometry, held, marked))
-        return np.stack(found)
-
-
-def negative(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A luma frame with light and dark exchanged."""
-    return np.asarray(255 - luma, np.uint8)
-
-
-def _decoded(readings: Sequence[WatermarkReading], keys: Sequence[WatermarkKey]) -> list[WatermarkReading]:
-    """The readings with those payloads whose check holds. Many are decoded in little more time than one."""
-    if not readings:
-        return []
-    decoded = error_correction.decode(np.stack([reading.soft_bits for reading in readings]))
-    return [
-        replace(reading, payload=WatermarkPayload.from_bits(bits, keys[reading.key]))
-        for reading, bits in zip(readings, decoded, strict=True)
-    ]

@@ -192,7 +192,7 @@ class _Plan:
     def _tracked(self) -> Readings:
         """The readings of a picture that moves within the frame."""
         residuals = self._residuals
-        tracker = Tracker(residuals.lumas, residuals.shown)
+        tracker = Tracker(residuals.lumas, residuals.shown, residuals.of)
         for start in tracker.starts:
             plane = tracker.plane(start)
             synchroniser = Synchroniser(cut(plane, tracker.middle))

@@ -127,3 +127,10 @@ def test_a_plus_that_stands_in_the_address_as_it_is_is_read(api_a: Client):
         assert api_a.get(f"/v1/jobs?created_after=2026-11-01T00:00:00{zone}").status_code == 200, zone
     answer = api_a.get("/v1/jobs?created_after=2026-11-01+00:00:00")  # no time zone
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("given", ["1900000000", "1.5", "0", "-1", "2026-11-01", "20261101T000000Z"])
+def test_a_number_is_no_date_and_time(given: str, api_a: Client):
+    answer = api_a.get("/v1/jobs", {"created_after": given})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert "2026-12-01T09:00:00Z" in answer.json()["title"]

@@ -48,7 +48,7 @@ def make(folder: Path, work: Path) -> None:
             json.dumps(evidence_bundle(clip.rendition_id), indent=1) + "\n"
         )
     edited = work / "edited.mp4"
-    edited.write_bytes(clips.reencoded(sealed["released"].data, work))
+    edited.write_bytes(clips.reencoded(sealed["released"].data))
     sign_edited(
         edited,
         folder / "edited.mp4",

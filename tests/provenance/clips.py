@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from numpy.typing import NDArray
 
 from generation.pipeline.encode import luma_of, set_luma
@@ -66,11 +70,7 @@ def write_clip(
         out.mux(video.encode())
         if audio is not None:
             tone = np.sin(np.arange(SAMPLE_RATE * count // fps) * 0.15).astype(np.float32) * 0.3
-            samples = tone if speech is None else speech
-            sound = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
-            sound.sample_rate, sound.pts = SAMPLE_RATE, 0
-            out.mux(audio.encode(sound))
-            out.mux(audio.encode())
+            _write_sound(out, audio, tone if speech is None else speech)
     return path
 
 
@@ -198,15 +198,30 @@ def remuxed(data: bytes) -> bytes:
     return target.getvalue()
 
 
-def reencoded(data: bytes, directory: Path) -> bytes:
-    """Decoded and encoded again at another quality, without sound."""
-    with av.open(io.BytesIO(data)) as source:
-        frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
-    return write_clip(directory / "reencoded.mp4", frames, has_audio=False).read_bytes()
+@lru_cache(maxsize=8)
+def reencoded(data: bytes) -> bytes:
+    """Decoded and encoded again at another quality, without sound; once for each content."""
+    with av.open(io.BytesIO(data)) as source, TemporaryDirectory() as folder:
+        frames = (frame.to_ndarray(format="rgb24") for frame in source.decode(video=0))
+        return write_clip(Path(folder, "reencoded.mp4"), frames, has_audio=False).read_bytes()
 
 
-def with_sound(data: bytes, sound: NDArray[np.float32], directory: Path) -> bytes:
-    """The pictures decoded and encoded again, under another sound ((N,) at SAMPLE_RATE)."""
-    with av.open(io.BytesIO(data)) as source:
-        frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
-    return write_clip(directory / "with_sound.mp4", frames, speech=sound).read_bytes()
+def with_sound(data: bytes, sound: NDArray[np.float32]) -> bytes:
+    """The pictures decoded and encoded again, beside another sound ((N,) at SAMPLE_RATE)."""
+    target = io.BytesIO()
+    with av.open(io.BytesIO(reencoded(data))) as source, av.open(target, "w", format="mp4") as out:
+        video = out.add_stream_from_template(source.streams.video[0])
+        audio = out.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = video
+                out.mux(packet)
+        _write_sound(out, audio, sound)
+    return target.getvalue()
+
+
+def _write_sound(out: OutputContainer, audio: AudioStream, samples: NDArray[np.float32]) -> None:
+    sound = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
+    sound.sample_rate, sound.pts = SAMPLE_RATE, 0
+    out.mux(audio.encode(sound))
+    out.mux(audio.encode())

@@ -14,12 +14,13 @@ import pytest
 
 from provenance.verify.reader.reader_pool import Readers
 from provenance.verify.verify_file import verify_file
+from tests.provenance.read_once import once
 
 
 @pytest.fixture(scope="package", autouse=True)
 def _offline_files_are_read_by_one_reader() -> Iterator[None]:
     pool = Readers(1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("provenance.offline.verify_file", partial(verify_file, read=pool.read))
+        patch.setattr("provenance.offline.verify_file", partial(verify_file, read=once(pool.read)))
         yield
     pool.close()

@@ -129,7 +129,8 @@ def hold(stack: LocalStack, job_id: str, state: str, *, attempt: int) -> subproc
             if seen[0] in FINISHED or seen[1] > attempt:
                 raise TooLate(f"It is {seen[0]} already, in attempt {seen[1]}.")
             assert time.monotonic() < deadline, f"the job never was {state}, it is {seen}"
-            time.sleep(0.001)
+            # A worker that starts needs the processor, and the first state of its attempt is a long one.
+            time.sleep(0.001 if seen[1] == attempt else 0.02)
         os.killpg(process.pid, signal.SIGSTOP)
         if now() == (state, attempt):
             return process

@@ -188,7 +188,7 @@ def make(work: Path) -> None:
     shelf.put("manifest_truncated.mp4", clips.truncated_inside_manifest(sealed), "cannot_tell", "unreadable")
     shelf.put("manifest_removed_by_remux.mp4", clips.remuxed(sealed), "ours_changed", "none")
     shelf.put("manifest_renamed_to_free_box.mp4", clips.with_manifest_hidden(sealed), "ours_changed", "none")
-    shelf.put("manifest_lost_by_reencoding.mp4", clips.reencoded(sealed, work), "ours_changed", "none")
+    shelf.put("manifest_lost_by_reencoding.mp4", clips.reencoded(sealed), "ours_changed", "none")
     shelf.put("free_box_with_payload.mp4", clips.with_free_box(sealed), "ours_changed", "trusted_ours")
     resigned = clips.with_signature_changed(sealed)
     shelf.put("claim_signature_mismatch.mp4", resigned, "ours_changed", "invalid", codes=ALTERED_SIGNATURE)

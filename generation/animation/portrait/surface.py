@@ -156,7 +156,7 @@ def build_surface(
         )
     )
 
-    jaw = jaw_skin(mesh_xy, mesh_z, points, beside, width, canvas=canvas)
+    jaw = jaw_skin(mesh_xy, mesh_z, points, beside, width, canvas=canvas, matte=matte)
     where = np.concatenate([mesh_xy, nodes, hidden.xy])
     # The relief lies just behind the mesh, which is drawn over it anyway.
     z = np.concatenate([mesh_z, relief.depth, hidden.depth])

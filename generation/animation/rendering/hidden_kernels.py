@@ -9,13 +9,14 @@ from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, FOLD, NOWHERE, draw_map, uintp
 from generation.animation.portrait.hidden.back_of_head import COLUMNS, FRINGE, ROWS
-from generation.animation.rendering.backends.surface_kernels import note, soften
+from generation.animation.rendering.backends.surface_kernels import soften
 
 # Share of a turn that has to lead away from a triangle: what lies across it would stand out beside the hair.
 SIDEWAYS = 0.3
 ROLLED = 1.0  # of the side away from which a rolled head uncovers the neck too
 GROWN = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
 IN_FRONT = 1e4  # by how much the fringe lies in front of what it ends: where it is thin, nothing is behind it
+BESIDE, AT_END = np.uint8(1), np.uint8(2)  # bits of what has been noted as beside a fold, and at an end
 STILL = 0.25  # degrees: a head that turns by less uncovers nothing
 
 
@@ -185,20 +186,45 @@ def soften_uncovered(  # noqa: PLR0917 - compiled kernels take their arguments b
     out: UInt8Array,
 ) -> None:
     """Anti-alias `out` (S, S, 3) along the edges of what was drawn to `depth` (h, w) and `sources` (2, h, w),
-    from the frame's pixel x0, y0 on, where its `alpha` (S, S) is less than 255. `beside` (h, w) is left 0."""
+    from the frame's pixel x0, y0 on, where its `alpha` (S, S) is less than 255; and twice as wide where what
+    is drawn ends, opaque as it is, before nothing but the plate. `beside` (h, w) is left 0."""
     height, width = depth.shape
     places, count = np.empty((height * width, 2), np.int32), 0
-    for y in range(1, height - 1):
-        for x in range(1, width - 1):
-            if alpha[uintp(y0 + y), uintp(x0 + x)] == 255:
-                continue
+    ends, ended = np.empty((height * width, 2), np.int32), 0
+    for y in range(height - 1):
+        for x in range(width - 1):
             u, v = _source(depth, sources, y, x)
-            for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0)):
+            for dy, dx in ((0, 1), (1, 0)):
                 other_u, other_v = _source(depth, sources, y + dy, x + dx)
-                if abs(u - other_u) + abs(v - other_v) > FOLD:
-                    count = note(beside, places, count, y, x)
-                    break
-    soften(beside, places[:count], out[y0 : y0 + height, x0 : x0 + width])
+                if abs(u - other_u) + abs(v - other_v) <= FOLD:
+                    continue
+                at_end = u == NOWHERE or other_u == NOWHERE  # noqa: PLR1714 - compiled
+                for i, j, way in ((y, x, -1), (y + dy, x + dx, 1)):
+                    if not (0 < i < height - 1 and 0 < j < width - 1):
+                        continue
+                    if alpha[uintp(y0 + i), uintp(x0 + j)] == 255:
+                        continue
+                    count = _note(beside, BESIDE, places, count, i, j)
+                    for k in range(2 * at_end):
+                        further, aside = i + k * way * dy, j + k * way * dx
+                        if alpha[uintp(y0 + further), uintp(x0 + aside)] == 0:
+                            ended = _note(beside, AT_END, ends, ended, further, aside)
+    window = out[y0 : y0 + height, x0 : x0 + width]
+    soften(beside, places[:count], window)
+    soften(beside, ends[:ended], window)
+
+
+@jit_kernel
+def _note(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    beside: UInt8Array, bit: np.uint8, places: Int32Array, count: int, y: int, x: int
+) -> int:
+    """Append row and column to `places` (P, 2), which holds `count`, once: a `bit` of `beside` (H, W) says
+    whether they are there already. Returns how many it holds then."""
+    if beside[uintp(y), uintp(x)] & bit == 0:
+        beside[uintp(y), uintp(x)] |= bit
+        places[count, 0], places[count, 1] = y, x
+        return count + 1
+    return count
 
 
 @jit_kernel

@@ -245,7 +245,7 @@ class Renderer:
         brighten_edge(surface.edge_gain, head_pose, self._shade)
         closing = float(actions[BLINK_RIGHT]), float(actions[BLINK_LEFT])
         self._wrinkles.restore(self._eyes.person)
-        self._eyes.close_lids(closing)
+        self._eyes.move_lids(closing, pixels, transforms[4])
         lip_gap = self._mouth.round_lips(pixels, actions)
         slide_sources(
             self._source, surface.lid_slide, surface.edge_slide, surface.lip_slide, self._lip_edges, *closing,

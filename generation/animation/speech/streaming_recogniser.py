@@ -1,7 +1,7 @@
 """Streaming speech recogniser: analyses audio that is still arriving, with a fixed look-ahead of 120 ms.
 
-Every 50 ms (HOP_S) it runs the encoder and the net of `speech_analysis` over the last 1.28 s (WINDOW_S) and
-commits the frames that lie at least LOOK_AHEAD_S back.
+Every 50 ms (HOP_S) it runs the encoder and the net of `speech_analysis` over the last 2 s (WINDOW_S), with
+silence after them, and commits the frames that lie at least LOOK_AHEAD_S back.
 """
 
 from __future__ import annotations
@@ -35,11 +35,14 @@ from generation.animation.speech.voice_quality import (
 )
 from generation.animation.torch_threads import one_torch_thread
 
-HOP_S, LOOK_AHEAD_S, WINDOW_S = 0.05, 0.12, 1.28
+HOP_S, LOOK_AHEAD_S, WINDOW_S = 0.05, 0.12, 2.0
 
 _HOP, _WINDOW = round(HOP_S * SAMPLE_RATE), round(WINDOW_S * SAMPLE_RATE)
 _LOOK_AHEAD = round(LOOK_AHEAD_S * ANALYSIS_RATE)
 _NET_POSITIONS = 24  # encoder positions at the end of the window over which the net runs
+# Silence that the encoder gets after the window. It was trained on clips that are padded with silence, and
+# its features of the last words are worse where the input breaks off.
+_SILENT_POSITIONS = 16
 _MAX_CONTACT_STEP = 0.34  # change of a contact in a frame, where two windows disagree
 _HIGH_PASS = (np.array((1.0, -1.0)), np.array((1.0, -0.997)))  # 8 Hz
 
@@ -103,13 +106,15 @@ class StreamingRecogniser:
             return self._analyse(until)
 
     def _analyse(self, until: int) -> SpeechAnalysis:
-        whole_positions = len(self._window) // POSITION_SAMPLES * POSITION_SAMPLES
-        window = self._window[len(self._window) - whole_positions :] * np.float32(self._level.gain)
+        positions = len(self._window) // POSITION_SAMPLES
+        whole = self._window[len(self._window) - positions * POSITION_SAMPLES :]
+        window = whole * np.float32(self._level.gain)
         # Older positions are only context of the encoder: the net's receptive field does not reach them.
-        last = min(_NET_POSITIONS, whole_positions // POSITION_SAMPLES)
-        mel = torch.from_numpy(log_mel(window))
+        last = min(_NET_POSITIONS, positions)
+        mel = torch.from_numpy(log_mel(np.pad(window, (0, _SILENT_POSITIONS * POSITION_SAMPLES))))
+        features = encoder_features(mel[None], last + _SILENT_POSITIONS)[0, :last]
+        mel = mel[:, 2 * (positions - last) : 2 * positions]
         prosody = measure_prosody(window[-last * POSITION_SAMPLES :])
-        features, mel = encoder_features(mel[None], last)[0], mel[:, -2 * last :]
         prediction = predict_articulation(
             load_articulation_net(), features, mel.T, torch.from_numpy(prosody_features(prosody))
         )

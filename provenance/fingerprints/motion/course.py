@@ -20,10 +20,12 @@ def best_runs(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return best
 
 
-def best_run(scores: NDArray[np.float32]) -> float:
-    """The greatest sum of a run of (T,) scores."""
+def best_run(scores: NDArray[np.float32]) -> tuple[float, slice]:
+    """The greatest sum of a run of (T,) scores, and the rows of that run."""
     total = np.concatenate([[0.0], np.cumsum(scores)])
-    return float((total - np.minimum.accumulate(total)).max())
+    end = int((total - np.minimum.accumulate(total)).argmax())
+    start = int(total[: end + 1].argmin())
+    return float(total[end] - total[start]), slice(start, end)
 
 
 def course(scores: NDArray[np.float32], price: float) -> NDArray[np.intp]:

@@ -45,6 +45,9 @@ _SURE = 2.5  # that all lines together gather before any of it counts as ours
 _MOST_LINES = 10
 _ROUNDS = 4  # in which runs that are too short are taken out
 _REFINING = (0.02, 0.01, 0.005)
+_DRIFTS = np.arange(-1.5, 1.6, 0.5)  # rows beside a line, at which its first and last part may lie
+_LEAST_PART_S = 0.9  # of a line, of which it can be said where it lies
+_DRIFT_GAINS = 1.02  # times the gain of a line at the recorded speed
 _PHASES = (-0.5, -0.25, 0.0, 0.25, 0.5)  # rows by which a line is moved to fit best
 _NEAR = Nearness(gap_s=0.6, off_s=0.3, tempo=0.03)
 _LEAST_CELLS = 12  # that the file shows
@@ -171,28 +174,51 @@ class Matcher:
     def _refined(self, line: Alignment) -> Alignment:
         """The line with the tempo and the part of a row that fit best."""
         best = self._moved(line)
-        if line.change.tempo != 1.0:
-            for step in _REFINING:
-                for sign in (1, -1):
-                    tempo = float(best.change.tempo * np.exp(sign * step))
-                    found = self.rows(replace(best.change, tempo=tempo), 0.0)
-                    if not len(found.weights):
-                        continue
-                    gains = best_runs(self.record.agreements(found))
-                    place = int(gains.argmax())
-                    if gains[place] > best.gain:
-                        best = Alignment(
-                            replace(best.change, tempo=tempo),
-                            float(place - len(found.weights) + 1),
-                            float(gains[place]),
-                        )
+        if line.change.tempo == 1.0:
+            best = self._followed(best)
+            if best.change.tempo == 1.0:
+                return best
+        for step in _REFINING:
+            for sign in (1, -1):
+                tempo = float(best.change.tempo * np.exp(sign * step))
+                found = self.rows(replace(best.change, tempo=tempo), 0.0)
+                if not len(found.weights):
+                    continue
+                gains = best_runs(self.record.agreements(found))
+                place = int(gains.argmax())
+                if gains[place] > best.gain:
+                    best = Alignment(
+                        replace(best.change, tempo=tempo),
+                        float(place - len(found.weights) + 1),
+                        float(gains[place]),
+                    )
         return best
+
+    def _followed(self, line: Alignment) -> Alignment:
+        """A line at the recorded speed, or the one that drifts beside it, if its first and last part do.
+
+        A file that is played a little faster or slower agrees with its record all along, but less and less
+        where single things move, as a mouth does.
+        """
+        scores = np.stack([self.along(replace(line, offset=line.offset + drift)) for drift in _DRIFTS])
+        _, run = best_run(scores[len(_DRIFTS) // 2])
+        part = (run.stop - run.start) // 3
+        if part < _LEAST_PART_S * ROW_RATE:
+            return line
+        ends = (slice(run.start, run.start + part), slice(run.stop - part, run.stop))
+        first, last = (float(_DRIFTS[scores[:, rows].sum(axis=1).argmax()]) for rows in ends)
+        if first == last:
+            return line
+        tempo = 1 + (last - first) / (run.stop - run.start - part)
+        offset = line.offset + (first + last) / 2 + (run.start + run.stop) / 2 * (1 - tempo)
+        drifting = self._moved(Alignment(replace(line.change, tempo=tempo), offset, 0.0))
+        return drifting if drifting.gain > _DRIFT_GAINS * line.gain else line
 
     def _moved(self, line: Alignment) -> Alignment:
         best = line
         for phase in _PHASES:
             scores = self.along(replace(line, offset=line.offset - phase))
-            gain = float(best_run(scores))
+            gain, _ = best_run(scores)
             if gain > best.gain:
                 best = Alignment(line.change, line.offset - phase, gain)
         return best

@@ -31,7 +31,7 @@ HIGHEST_PITCH: Final = 1.36  # by which a sound may be higher or lower than the 
 MARGIN: Final = int(np.ceil(np.log(HIGHEST_PITCH) / STEP))  # narrow bands beyond each end
 WIDTH: Final = HALVES * BANDS + 2 * MARGIN
 
-_BLOCK = 4096  # columns transformed at a time: memory stays flat for long sounds
+_BLOCK = 256  # columns transformed at a time: memory stays flat for long sounds, and in a core's cache
 _STEPS_PER_DB, _ZERO = 2.0, 180.0
 _FLOOR = 1e-9
 

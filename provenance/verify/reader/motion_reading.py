@@ -19,7 +19,7 @@ from provenance.verify.evidence.reader_report import MotionReport
 from provenance.verify.reader.containers import LARGEST_SIDE
 from provenance.verify.reader.frames import every_frame
 from provenance.watermark.attempts import SURE_PILOT
-from provenance.watermark.extractor import negative
+from provenance.watermark.completion import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 
 MOST_MOTION_S: Final = 600.0  # of a file that are followed, from its beginning

@@ -18,7 +18,7 @@ from provenance.verify.evidence.reader_report import PartialWatermark
 from provenance.watermark import Extractor, WatermarkKey
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import corners_of, mapped
-from provenance.watermark.extractor import negative
+from provenance.watermark.completion import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 
 Frames = Sequence[NDArray[np.uint8]]
@@ -26,6 +26,8 @@ FramesBySecond = Mapping[int, Frames]
 
 MOST_WATERMARKS = 3  # that are told apart; each one more costs a search
 CARRIES = 5.0  # the word's score in a second that carries it: by chance with probability 4e-6 at most
+# And in one that may well carry it, where another mark is not looked for: by chance with probability 6e-3.
+FAINT = 2.5
 # Under another word a strong mark scores too, as two words agree in some bits: in a third of the strength at
 # the very most. How strong the mark is at all, the pilot says, which is the same for all words.
 OWN_SHARE = 0.5
@@ -35,10 +37,11 @@ LEAST_COVERED = 0.3  # of a period, or it says little
 
 
 class ReadFrames(NamedTuple):
-    """What was read from frames, and the seconds that they are from."""
+    """What was read from frames, the seconds that they are from, and what read it."""
 
     extraction: Extraction
     seconds: tuple[int, ...]
+    extractor: Extractor | None = None  # that has all frames of these seconds
 
 
 # Reads a mark from frames; None where it saw none that could be read.
@@ -51,7 +54,7 @@ def read_all(seconds: FramesBySecond, keys: Sequence[WatermarkKey]) -> ReadFrame
     for second, frames in seconds.items():
         for luma in frames:
             extractor.add(luma, second)
-    return ReadFrames(extractor.read(keys), tuple(sorted(seconds)))
+    return ReadFrames(extractor.read(keys), tuple(sorted(seconds)), extractor)
 
 
 def watermarks_by_second(
@@ -68,10 +71,11 @@ def watermarks_by_second(
     left: dict[int, Frames] = dict(seconds)
     read: ReadFrames | None = first
     while read and (reading := _with_a_word(read.extraction)) is not None and reading.payload is not None:
-        carrying = _carrying(left, reading, keys)
+        carrying, faint = _carrying(left, read, reading, keys)
         found |= dict.fromkeys(carrying, len(watermarks))
         watermarks.append(PartialWatermark(reading.payload.watermark_id, read.extraction, read.seconds))
-        left = {second: frames for second, frames in left.items() if second not in found}
+        settled = {*carrying, *faint}
+        left = {second: frames for second, frames in left.items() if second not in settled}
         if not left or not carrying or len(watermarks) == MOST_WATERMARKS:
             break
         read = read_left(left, keys)
@@ -83,23 +87,41 @@ def _with_a_word(extraction: Extraction) -> WatermarkReading | None:
 
 
 def _carrying(
-    seconds: Mapping[int, Frames], reading: WatermarkReading, keys: Sequence[WatermarkKey]
-) -> list[int]:
-    """The seconds that carry the reading's word where the reading found it."""
+    seconds: Mapping[int, Frames],
+    read: ReadFrames,
+    reading: WatermarkReading,
+    keys: Sequence[WatermarkKey],
+) -> tuple[list[int], list[int]]:
+    """The seconds that carry the reading's word where the reading found it, and those that may well do so,
+    too faintly to be sure of each.
+    """
+    fits = _fits(seconds, read, reading, keys)
+    scores = {second: (word, word / max(pilot, LEAST_PILOT)) for second, (pilot, word) in fits.items()}
+    _, strength = max(scores.values())
+    own = {second: word for second, (word, share) in scores.items() if share >= OWN_SHARE * strength}
+    carrying = [second for second, word in own.items() if word >= CARRIES]
+    return carrying, [second for second, word in own.items() if FAINT <= word < CARRIES]
+
+
+def _fits(
+    seconds: Mapping[int, Frames],
+    read: ReadFrames,
+    reading: WatermarkReading,
+    keys: Sequence[WatermarkKey],
+) -> dict[int, tuple[float, float]]:
+    """The pilot's score and that of the reading's word in each second."""
     assert reading.payload is not None  # noqa: S101
-    scores: dict[int, tuple[float, float]] = {}
+    if read.extractor is not None:
+        found = read.extractor.fit_by_second(reading, keys)
+        if found.keys() == seconds.keys():
+            return found
+    fits: dict[int, tuple[float, float]] = {}
     for second, frames in seconds.items():
         extractor = Extractor()
         for period in _laid_out(frames, reading, second):
             extractor.add(negative(period) if reading.is_inverted else period)
-        pilot, word = extractor.fit(reading.payload, keys[reading.key])
-        scores[second] = word, word / max(pilot, LEAST_PILOT)
-    _, strength = max(scores.values())
-    return [
-        second
-        for second, (word, share) in scores.items()
-        if word >= CARRIES and share >= OWN_SHARE * strength
-    ]
+        fits[second] = extractor.fit(reading.payload, keys[reading.key])
+    return fits
 
 
 def _laid_out(frames: Frames, reading: WatermarkReading, second: int) -> Iterator[NDArray[np.uint8]]:

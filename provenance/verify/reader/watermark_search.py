@@ -71,7 +71,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
     except (av.error.FFmpegError, NotDecodable):
         return WatermarkReport("inconclusive")
     has_cuts = not is_short(facts) and 2 * len(shots_of(looked_at)) > len(looked_at)
-    read = ReadFrames(extractor.read(keys, has_cuts=has_cuts), tuple(sorted(looked_at)))
+    read = ReadFrames(extractor.read(keys, has_cuts=has_cuts), tuple(sorted(looked_at)), extractor)
     motion = _motion(path, read.extraction, track if is_short(facts) else None, facts, frames)
     watermarks: list[PartialWatermark] = []
     seconds: dict[int, int] = {}

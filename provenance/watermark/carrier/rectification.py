@@ -6,6 +6,7 @@ A geometry is a 3x3 homography that takes canonical pixels to pixels of the resi
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -98,6 +99,8 @@ def folded(canvas: NDArray[np.float32], origin: tuple[int, int], period: int = P
     Of (H, W, n) that of each.
     """
     height, width = canvas.shape[:2]
+    if max(height, width) <= 2 * period:
+        return _placed(canvas, origin, period)
     across = np.zeros((period, *canvas.shape[1:]), np.float32)
     for top in range(0, height, period):
         piece = canvas[top : top + period]
@@ -107,3 +110,23 @@ def folded(canvas: NDArray[np.float32], origin: tuple[int, int], period: int = P
         piece = across[:, left : left + period]
         once[:, : piece.shape[1]] += piece
     return np.roll(once, (origin[1] % period, origin[0] % period), (0, 1))
+
+
+def _placed(canvas: NDArray[np.float32], origin: tuple[int, int], period: int) -> NDArray[np.float32]:
+    """As `folded`, in half the time where there are few periods: each piece is written to its place."""
+    once = np.zeros((period, period, *canvas.shape[2:]), np.float32)
+    across = list(_pieces(origin[0], canvas.shape[1], period))
+    for rows, to_rows in _pieces(origin[1], canvas.shape[0], period):
+        for columns, to_columns in across:
+            once[to_rows, to_columns] += canvas[rows, columns]
+    return once
+
+
+def _pieces(begin: int, length: int, period: int) -> Iterator[tuple[slice, slice]]:
+    """The stretches of a side that lie within one period each, and where in it."""
+    done = 0
+    while done < length:
+        at = (begin + done) % period
+        count = min(period - at, length - done)
+        yield slice(done, done + count), slice(at, at + count)
+        done += count

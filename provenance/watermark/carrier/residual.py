@@ -16,6 +16,7 @@ SMALLEST_SCALE = 0.7  # a small frame may be the middle of a larger one
 QUIET = 0.5  # grey levels: below, a place counts as quiet and is not lifted any further
 LOUDEST = 1.5  # a pixel counts for no more than this many local standard deviations
 # Places count by the root of their local standard deviation less.
+KEPT_BYTES = 64 << 20  # of residuals of single frames, where they are needed more than once
 LEAST_HALVED = 5.0  # pixels of a blur that is made at half the resolution
 
 
@@ -36,6 +37,7 @@ class ResidualSum:
         self.lumas: list[NDArray[np.uint8]] = []  # all of them
         self.shown: list[int] = []  # the second in which each is shown
         self._total: Plane | None = None
+        self._kept: dict[int, Plane] = {}
 
     def add(self, luma: NDArray[np.uint8], second: int) -> None:
         """Add one (H, W) uint8 luma frame that is shown in the given second of the clip."""
@@ -57,6 +59,15 @@ class ResidualSum:
         self.shown.append(second)
         self.picture += values
         self.frames += 1
+
+    def of(self, number: int) -> Plane:
+        """The residual of one of `lumas`; not to be written to. Those of small frames are kept."""
+        if number in self._kept:
+            return self._kept[number]
+        rest = residual(self.lumas[number].astype(np.float32))
+        if len(self.lumas) * rest.nbytes <= KEPT_BYTES:
+            self._kept[number] = rest
+        return rest
 
     def total(self) -> Plane:
         """The mean residual over all frames; not to be written to."""

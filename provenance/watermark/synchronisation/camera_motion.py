@@ -24,6 +24,7 @@ from provenance.watermark.carrier.residual import residual
 SIDE = 360  # of the shorter side, on which corners are followed
 SOFTENED, CONTRAST = 1.2, 60  # before the residual is made, and of it, in pixels and grey levels
 CORNERS, LEAST_AGREEING = 300, 30  # of each kind; with fewer, the frames do not show the same place
+SURELY_AGREEING = 40  # of every third one, which then tell the motion as well as all
 LEAST_QUALITY = (0.005, 0.02)  # of a corner of the frame and of the residual, to that of the best one
 PATCHES = (21, 31)  # pixels to a side that are compared around each
 APART = 8  # pixels between corners
@@ -32,7 +33,7 @@ WITHIN = 1.0  # pixel by which a corner may miss the common motion
 STILL = 2.5  # canonical pixels at a corner: a picture that moves by less is found as one that stands
 MOST_APART = 1  # second between frames of a group
 LOOKED_AT = 5  # frames spread over a clip, to tell whether its picture moves
-FEW = 3  # every so many corners are looked at first
+FEW = 3  # every so many corners are followed first, and mostly no more: they cost most
 STAYING = 0.5  # of the corners; what more of them do is the picture's own motion
 GROUP = 8  # frames
 THUMBNAIL = (16, 16)
@@ -79,17 +80,22 @@ def groups_of(seconds: Sequence[int]) -> list[range]:
     return [range(int(part[0]), int(part[-1]) + 1) for part in parts]
 
 
-def motions(frames: Sequence[Luma], group: range) -> dict[int, Geometry]:
+def motions(frames: Sequence[Luma], group: range, *, is_smooth: bool = False) -> dict[int, Geometry]:
     """What takes pixels of a group's middle frame to pixels of each of its (H, W) uint8 frames, by number.
 
     One frame of the group before is among them, by which both are tied together. Where a frame cannot be
-    followed it counts as lying like its neighbour.
+    followed it counts as lying like its neighbour. `is_smooth`: only the first and the last are followed, and
+    those between them lie on the way, as far as the picture moves evenly.
     """
     middle = (group[0] + group[-1]) // 2
     follower = CornerFollower(frames[middle])
     found: dict[int, Geometry] = {middle: _STAYS}
     for way in (range(middle, group[-1] + 1), range(middle, max(group[0] - 1, 0) - 1, -1)):
+        end = follower.to_frame(frames[way[-1]], _STAYS) if is_smooth and len(way) > 2 else None
         for before, place in pairwise(way):
+            if end is not None:
+                found[place] = _STAYS + (end - _STAYS) * ((place - middle) / (way[-1] - middle))
+                continue
             motion = follower.to_frame(frames[place], found[before])
             found[place] = found[before] if motion is None else motion
     return {place: follower.in_pixels(motion) for place, motion in found.items()}
@@ -117,8 +123,8 @@ class CornerFollower:
     def stays(self, frame: Luma) -> bool:
         """Whether the picture moves by less than STILL from the frame followed to another one.
 
-        Corners cost most, and in most clips more than half of them do the same: then a third shows as much,
-        unless it is close.
+        In most clips more than half of the corners do the same: then a third shows as much, unless it is
+        close.
         """
         views = self._reduced(frame)
         here, there = self._followed(views, _STAYS, FEW)
@@ -132,7 +138,10 @@ class CornerFollower:
 
     def to_frame(self, frame: Luma, guess: Geometry) -> Geometry | None:
         """What takes small pixels of the frame followed to those of another one, near a guess."""
-        motion, _ = _common_motion(*self._followed(self._reduced(frame), guess))
+        views = self._reduced(frame)
+        motion, agreeing = _common_motion(*self._followed(views, guess, FEW))
+        if agreeing < SURELY_AGREEING:
+            motion, _ = _common_motion(*self._followed(views, guess))
         return None if motion is None else np.asarray(guess @ motion, np.float64)
 
     def _followed(

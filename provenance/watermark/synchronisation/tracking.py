@@ -7,7 +7,7 @@ about where the mark lies in the next few frames, and the pilot exactly where.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -27,7 +27,11 @@ Path = tuple[Geometry, ...]  # for each frame, what takes pixels of the first pl
 
 HELD = 3.6  # the pilot's score in a group of frames in which the mark is still followed
 SURE = 6.5  # and in one from which it is followed; chance, bent as far, hardly reaches 6
+CLEAR = 9.0  # in one so clear that no clearer one is looked for: to lay a group onto each other takes long
 ROUNDS = 2  # of refinement in each group
+# Of the pilot in the group where the mark was found: as much of it in another group, whose frames were laid
+# between its first and its last, says that they lie there. Frames off by two pixels leave half.
+SMOOTHLY = 0.85
 SEARCHED_SIDE = 680  # pixels in the middle, of which the spectrum is still computed on a small grid
 
 
@@ -44,10 +48,14 @@ class Track:
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """The motions of a group of frames from its middle one, and their mean residual laid onto that."""
+    """The motions of a group of frames from its middle one, and their mean residual laid onto that.
+
+    `is_smooth`: those between its first and its last are supposed.
+    """
 
     motions: dict[int, Geometry]
     plane: Plane
+    is_smooth: bool = False
 
 
 class Tracker:
@@ -56,13 +64,21 @@ class Tracker:
     It works on frames reduced to about the pattern's own size; `back` takes their pixels to those given.
     """
 
-    def __init__(self, frames: Sequence[Luma], seconds: Sequence[int]) -> None:
-        """`frames` (H, W) uint8 in order, and the seconds in which they are shown."""
+    def __init__(
+        self,
+        frames: Sequence[Luma],
+        seconds: Sequence[int],
+        residual_of: Callable[[int], Plane] | None = None,
+    ) -> None:
+        """`frames` (H, W) uint8 in order, and the seconds in which they are shown. `residual_of` gives the
+        residual of the frame of a number, if whoever asks has it already.
+        """
         height, width = frames[0].shape
         scale = min(1.0, PERIOD / min(height, width))
         self._size = (round(width * scale), round(height * scale))
         self.back = np.diag([width / self._size[0], height / self._size[1], 1.0])
         self._frames = frames
+        self._residual_of = residual_of if self._size == (width, height) else None
         self._ranges = groups_of(seconds)
         self._groups: dict[int, _Group] = {}
 
@@ -95,11 +111,18 @@ class Tracker:
         upright = Alignment(0.0, (0.0, 0.0), is_rotated=False, is_inverted=is_inverted)
         geometries = {start: geometry}
         pilots = {start: self._pilot(start, geometry, carriers, upright)}
+        is_smooth = True  # until it turns out otherwise: a hand that shakes does so everywhere
         for way in (range(start + 1, len(self._ranges)), range(start - 1, -1, -1)):
             before = start
             for number in way:
+                if number not in self._groups:
+                    self._groups[number] = self._laid(number, is_smooth=is_smooth)
                 guess = self._motion(before, number) @ geometries[before]
                 geometries[number], pilots[number] = self._refined(number, guess, carriers, upright)
+                if self._groups[number].is_smooth and pilots[number] < SMOOTHLY * pilots[start]:
+                    is_smooth, self._groups[number] = False, self._laid(number)
+                    guess = self._motion(before, number) @ geometries[before]
+                    geometries[number], pilots[number] = self._refined(number, guess, carriers, upright)
                 if pilots[number] < HELD:
                     geometries[number] = guess
                 before = number
@@ -125,26 +148,31 @@ class Tracker:
     ) -> tuple[int, Geometry] | None:
         """The group in which a mark lies about as `geometry` says, and how exactly; None if in none."""
         upright = Alignment(0.0, (0.0, 0.0), is_rotated=False, is_inverted=is_inverted)
-        found = [self._refined(number, geometry, carriers, upright) for number in range(len(self._ranges))]
+        found: list[tuple[Geometry, float]] = []
+        for number in range(len(self._ranges)):
+            found.append(self._refined(number, geometry, carriers, upright))
+            if found[-1][1] >= CLEAR:
+                break
         best = max(range(len(found)), key=lambda number: found[number][1])
         return (best, found[best][0]) if found[best][1] >= SURE else None
 
     def _group(self, number: int) -> _Group:
         if number not in self._groups:
-            found = motions(self._frames, self._ranges[number])
-            found = {place: np.linalg.inv(self.back) @ one @ self.back for place, one in found.items()}
-            planes = [
-                moved(residual(self._reduced(self._frames[place])), found[place], is_quick=True)
-                for place in self._ranges[number]
-            ]
-            self._groups[number] = _Group(
-                found, np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
-            )
+            self._groups[number] = self._laid(number)
         return self._groups[number]
 
-    def _reduced(self, frame: Luma) -> Plane:
-        reduced = cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA)
-        return np.asarray(reduced, np.float32)
+    def _laid(self, number: int, *, is_smooth: bool = False) -> _Group:
+        found = motions(self._frames, self._ranges[number], is_smooth=is_smooth)
+        found = {place: np.linalg.inv(self.back) @ one @ self.back for place, one in found.items()}
+        planes = [moved(self._residual(place), found[place], is_quick=True) for place in self._ranges[number]]
+        mean = np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
+        return _Group(found, mean, is_smooth=is_smooth)
+
+    def _residual(self, place: int) -> Plane:
+        if self._residual_of is not None:
+            return self._residual_of(place)
+        reduced = cv2.resize(self._frames[place], self._size, interpolation=cv2.INTER_AREA)
+        return residual(reduced.astype(np.float32))
 
     def _motion(self, start: int, end: int) -> Geometry:
         """From the middle frame of a group to that of the group after or before it."""

@@ -135,6 +135,8 @@ def _filled(values: Plane, scale: float) -> tuple[int, int, int, int] | None:
     cells = cv2.resize(
         values[: size[1], : size[0]], (size[0] // CELL, size[1] // CELL), interpolation=cv2.INTER_AREA
     )
+    if _is_scattered(cells):
+        return None
     left, top, right, bottom = richest(cells - HARDLY)
     if min(right - left, bottom - top) * CELL < LEAST_SIDE * scale:
         return None
@@ -148,6 +150,23 @@ def _filled(values: Plane, scale: float) -> tuple[int, int, int, int] | None:
     )
     is_rectangle = speaks.mean() >= LEAST_FILLED or sides[1] >= LEAST_OF_SIDE
     return (left, top, right, bottom) if is_rectangle else None
+
+
+def _is_scattered(cells: Plane) -> bool:
+    """Whether no rectangle of cells can hold LEAST_HELD of what speaks for a motion; in a tenth of the time.
+
+    One that does leaves no more than the rest of it beyond any of its sides, and so has the middle of all
+    within it, with what speaks against the motion there.
+    """
+    speaks = np.maximum(cells, 0)
+    most_beside = (1 - LEAST_HELD) * float(speaks.sum())
+    begins, ends = [], []
+    for axis in (0, 1):
+        shares = np.cumsum(speaks.sum(axis), dtype=np.float64)
+        begins.append(int(np.searchsorted(shares, most_beside, side="right")))
+        ends.append(int(np.searchsorted(shares, shares[-1] - most_beside)) + 1)
+    middle = cells[begins[1] : ends[1], begins[0] : ends[0]]
+    return float(np.minimum(middle, 0).sum()) < -most_beside
 
 
 def _motions_of_parts(here: Luma, there: Luma) -> list[tuple[Plane, Geometry, Geometry]]:

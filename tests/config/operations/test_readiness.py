@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -174,6 +175,30 @@ def test_it_names_an_incomplete_sandbox(whole: Settings, monkeypatch: pytest.Mon
     assert missing() == {"sandbox": "No uploaded file is read: Landlock missing."}
     monkeypatch.setenv(requirement.SETTING, requirement.REDUCED)
     assert missing() == {"sandbox": "Uploaded files are read in a reduced sandbox: Landlock missing."}
+
+
+def test_it_names_kernels_that_were_not_compiled_since_their_source_changed(
+    whole: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "kernels.py"
+    monkeypatch.setattr(readiness, "_sources_of_kernels", lambda: [source])
+    source.write_text("")
+    said = {"kernels": "The renderer's kernels are not compiled: run python -m tools.compile_kernels."}
+    assert missing() == said
+    made = tmp_path / "__pycache__" / "kernels.turn-1.py311.nbi"
+    made.parent.mkdir()
+    made.write_text("")
+    os.utime(source, (1, 1))
+    assert missing() == {}
+    os.utime(source, (2**33, 2**33))
+    assert missing() == said
+
+
+def test_every_kernel_is_compiled_at_set_up() -> None:
+    """Also those that no trial frame calls."""
+    sources = readiness._sources_of_kernels()
+    assert {"rasterize.py", "bounded_least_squares.py"} <= {source.name for source in sources}
+    assert readiness._kernels() == ""
 
 
 def test_it_names_a_bucket_that_does_not_answer(whole: Settings) -> None:

@@ -132,8 +132,8 @@ def test_a_file_that_lost_its_credentials_leads_to_them(released, clip, strip) -
     assert [match["manifestId"] for match in response.json()["matches"]] == [clip.manifest_label]
 
 
-def test_a_reencoded_file_leads_to_them_too(released: Record, clip: SealedClip, tmp_path: Path) -> None:
-    response = by_content(clips.reencoded(clip.data, tmp_path), "application/octet-stream")
+def test_a_reencoded_file_leads_to_them_too(released: Record, clip: SealedClip) -> None:
+    response = by_content(clips.reencoded(clip.data), "application/octet-stream")
     assert [match["manifestId"] for match in response.json()["matches"]] == [clip.manifest_label]
 
 
@@ -245,7 +245,7 @@ def test_it_names_its_algorithms() -> None:
 
 def test_the_active_manifest_comes_alone_when_asked_for(clip: SealedClip, tmp_path: Path) -> None:
     edited = tmp_path / "edited.mp4"
-    edited.write_bytes(clips.reencoded(clip.data, tmp_path))
+    edited.write_bytes(clips.reencoded(clip.data))
     signed = sign_edited(
         edited, tmp_path / "signed.mp4", EDIT, signing_identity(), trust_store(), parent=clip.path
     )

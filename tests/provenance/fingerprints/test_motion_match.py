@@ -82,6 +82,34 @@ def test_an_edit_is_named_with_its_place(rows: Rows, kind: EditKind, place: tupl
     assert (start_s, end_s) == pytest.approx(place, abs=0.3)
 
 
+def at_tempo(rows: Rows, tempo: float) -> Rows:
+    """The rows of a video that is played so many times as fast."""
+    times = np.minimum(np.arange(round(len(rows) / tempo)) * tempo, len(rows) - 1)
+    before = times.astype(int)
+    share = (times - before)[:, None].astype(np.float32)
+    after = np.minimum(before + 1, len(rows) - 1)
+    return np.asarray(rows[before] * (1 - share) + rows[after] * share, np.float32)
+
+
+@pytest.mark.parametrize("tempo", [0.982, 0.988, 0.993, 1.007, 1.012, 1.018])
+@pytest.mark.parametrize("seed", [1, 3, 4])
+def test_a_copy_that_runs_hardly_faster_moves_as_ours_mouth_and_all(tempo: float, seed: int) -> None:
+    ours = performance(10, seed=seed)
+    record, found = recorded(ours), seen(at_tempo(ours, tempo))
+    comparison = compare_motion(record, found)
+    assert comparison.mouths == ()
+    assert motion_edits(record, comparison, found.duration_s) == []
+
+
+@pytest.mark.parametrize("tempo", [0.95, 0.97, 1.03, 1.05])
+def test_a_copy_that_runs_a_little_faster_is_told_with_its_speed(tempo: float) -> None:
+    found = seen(at_tempo(OURS, tempo))
+    comparison = compare_motion(RECORD, found)
+    (edit,) = motion_edits(RECORD, comparison, found.duration_s)
+    assert (edit.kind, comparison.mouths) == (EditKind.SPEED, ())
+    assert edit.tempo == pytest.approx(tempo, rel=0.008)
+
+
 def test_another_performance_of_the_same_portrait_is_told_from_ours() -> None:
     comparison = compare_motion(RECORD, seen(OTHER))
     assert comparison.is_other

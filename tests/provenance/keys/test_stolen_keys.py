@@ -174,7 +174,7 @@ def test_watermark_key_a_new_secret_marks_new_videos_and_old_ones_are_found(
     release_record(seal(new).rendition_id, actor="system")
     for made in (clip, new):
         without_manifest = tmp_path / f"{made.rendition_id}.mp4"
-        without_manifest.write_bytes(clips.reencoded(made.data, tmp_path))
+        without_manifest.write_bytes(clips.reencoded(made.data))
         assert findings(without_manifest)[:2] == ("ours_changed", made.rendition_id)
     # The thief knows the new video's id, which is public, and marks with the old secret what shows the same.
     embedder = Embedder(WatermarkPayload(new.watermark_id), stolen)

@@ -76,5 +76,5 @@ def parent(signed: bytes, tmp_path: Path) -> Path:
 @pytest.fixture
 def edited(signed: bytes, tmp_path: Path) -> Path:
     """What was made of it, not signed yet."""
-    (tmp_path / "edited.mp4").write_bytes(reencoded(signed, tmp_path))
+    (tmp_path / "edited.mp4").write_bytes(reencoded(signed))
     return tmp_path / "edited.mp4"

@@ -71,7 +71,7 @@ def test_it_is_the_rendition_that_was_edited(bench: Bench, edited: Path, parent:
 @pytest.fixture
 def edited_twice(bench: Bench, edited: Path, parent: Path) -> Path:
     once = bench.signed(edited, parent).rename(bench.folder / "once.mp4")
-    edited.write_bytes(clips.reencoded(once.read_bytes(), bench.folder))
+    edited.write_bytes(clips.reencoded(once.read_bytes()))
     again = replace(EDIT, action="c2pa.trimmed", description="Cut shorter")
     sign_edited(edited, bench.folder / "twice.mp4", again, bench.identity, bench.trust, parent=once)
     return bench.folder / "twice.mp4"

@@ -58,7 +58,7 @@ def test_a_file_leads_by_content_to_what_the_verdict_names_and_to_nothing_else(n
 
 def edited_elsewhere(data: bytes, folder: Path) -> bytes:
     """By somebody whose tool keeps ours as the parent; the mark is in it still."""
-    return Editor(folder / "editor").edit(clips.reencoded(data, folder), (data, "parentOf"))
+    return Editor(folder / "editor").edit(clips.reencoded(data), (data, "parentOf"))
 
 
 def remuxed(data: bytes, _: Path) -> bytes:

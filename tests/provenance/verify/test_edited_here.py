@@ -22,7 +22,7 @@ from tests.provenance.sealing import SealedClip
 def edition(clip: SealedClip, tmp_path: Path) -> Path:
     """The clip encoded anew, mark and all, and signed again."""
     edited, target = tmp_path / "edited.mp4", tmp_path / "signed.mp4"
-    edited.write_bytes(clips.reencoded(clip.data, tmp_path))
+    edited.write_bytes(clips.reencoded(clip.data))
     sign_edited(edited, target, EDIT, signing_identity(), trust_store(), parent=clip.path)
     return target
 

@@ -10,7 +10,7 @@ from provenance.common.visible_label import VisibleLabel
 from provenance.verify.evidence.reader_report import Corner
 from provenance.verify.evidence.signals import PictureReading, PictureState
 from provenance.verify.verdict.verdict import verdict
-from tests.provenance.verify.test_verdict import LIFTED, OURS, SAME, A, signals
+from tests.provenance.verify.given_signals import LIFTED, OURS, SAME, A, signals
 
 LABELLED = replace(
     A, visible_label=VisibleLabel("eu", "en", "top_right", None, False, (0.5, 0.03, 0.97, 0.11))

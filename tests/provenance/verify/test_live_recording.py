@@ -21,7 +21,7 @@ from provenance.verify.evidence.signals import (
     SoundState,
 )
 from provenance.verify.verdict.verdict import VerdictKind, verdict
-from tests.provenance.verify.test_verdict import OTHER, SAME, UNLOGGED, WITHDRAWN, A, B, signals
+from tests.provenance.verify.given_signals import OTHER, SAME, UNLOGGED, WITHDRAWN, A, B, signals
 
 LIVE = replace(A, rendition_id="lvr_a")
 SOUND, PICTURE = SoundReading(SoundState.SAME), PictureReading(PictureState.SAME)

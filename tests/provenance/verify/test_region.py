@@ -18,7 +18,7 @@ from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermar
 from provenance.watermark import WatermarkKey, WatermarkPayload
 from provenance.watermark.coding import error_correction
 from provenance.watermark.identification.reading import Extraction, MarkedRegion, WatermarkReading
-from tests.provenance.verify.test_verdict import FOUND, SAME, A, signals
+from tests.provenance.verify.given_signals import FOUND, SAME, A, signals
 
 SECRET, YEAR, WATERMARK_ID = bytes(32), 2026, 7
 Corners = tuple[Corner, Corner, Corner, Corner]
@@ -68,8 +68,9 @@ def test_an_answer_of_an_earlier_version_has_no_regions_to_draw() -> None:
     assert drawn_regions(answer) == []
 
 
-def interpreted(*regions: MarkedRegion) -> MarkReading:
-    """The answer to a report of three seconds of a video on record, whose picture lies in those regions."""
+def interpreted(*regions: MarkedRegion, carrying: tuple[int, ...] = (0, 1, 2)) -> MarkReading:
+    """The answer to a report of three seconds, of which some are of a video on record and carry its mark;
+    read together they gave those regions."""
     key, payload = WatermarkKey(SECRET).for_year(YEAR), WatermarkPayload(WATERMARK_ID)
     signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
     bits = (signs / 16).astype(np.float32)
@@ -81,7 +82,7 @@ def interpreted(*regions: MarkedRegion) -> MarkReading:
         duration_s=3.5,
         looked_at=(0, 1, 2),
         watermarks=(PartialWatermark(WATERMARK_ID, extraction),),
-        seconds=((0, 0), (1, 0), (2, 0)),
+        seconds=tuple((second, 0) for second in carrying),
         frame_size=(640, 360),
     )
     issued = IssuedWatermark(f"{WATERMARK_ID:012x}", YEAR, payload.version, b"")
@@ -97,6 +98,14 @@ def test_seconds_in_which_a_picture_stays_are_one_region() -> None:
     ]
     assert {one.watermark_id for one in found.regions} == {f"{WATERMARK_ID:012x}"}
     assert found.frame_size == (640, 360)
+
+
+def test_who_is_seen_in_seconds_without_a_mark_is_not_in_its_region() -> None:
+    """They were read together with those that carry it, at the same place."""
+    here = square(0.0, 0.0, 1.0)
+    found = interpreted(MarkedRegion(0, here), MarkedRegion(1, here), MarkedRegion(2, here), carrying=(1, 2))
+    assert [(one.start_s, one.end_s) for one in found.regions] == [(1.0, 3.5)]
+    assert [one.state for one in found.parts] == ["not_found", "found", "found"]
 
 
 def test_no_reader_may_say_that_a_picture_reaches_beyond_reason() -> None:

@@ -104,7 +104,7 @@ EDITS: dict[str, tuple[Callable[[Sound, Sound], Sound], list[str]]] = {
 def test_a_copy_that_lost_its_credentials_is_told_to_have_our_sound(
     record, spoken, ours: Sound, tmp_path: Path
 ) -> None:
-    verdict = verdict_on(clips.with_sound(spoken.data, ours, tmp_path), tmp_path)
+    verdict = verdict_on(clips.with_sound(spoken.data, ours), tmp_path)
     assert verdict.kind is VerdictKind.OURS_CHANGED
     assert sound_findings(verdict) == ["same"]
     assert "sound" not in unchecked(verdict)
@@ -117,7 +117,7 @@ def test_other_words_under_our_picture_are_said_in_the_verdict(
     spoken, ours: Sound, other: Sound, tmp_path: Path, name: str
 ) -> None:
     edit, findings = EDITS[name]
-    verdict = verdict_on(clips.with_sound(spoken.data, edit(ours, other), tmp_path), tmp_path)
+    verdict = verdict_on(clips.with_sound(spoken.data, edit(ours, other)), tmp_path)
     assert verdict.rendition_id == spoken.rendition_id
     assert sound_findings(verdict) == findings
     warning = "Its sound is gone" if name == "silenced" else "do not rely on the words"
@@ -128,26 +128,26 @@ def test_other_words_under_our_picture_are_said_in_the_verdict(
 def test_a_sound_of_a_second_is_never_called_another(record, spoken, ours, other, tmp_path: Path) -> None:
     """There is hardly room in it for a run that agrees, so that ours may not be found either."""
     for sound in (piece(ours, 0, 0.9), piece(other, 0, 0.9)):
-        verdict = verdict_on(clips.with_sound(spoken.data, sound, tmp_path), tmp_path)
+        verdict = verdict_on(clips.with_sound(spoken.data, sound), tmp_path)
         assert "other_sound" not in sound_findings(verdict)
         assert "do not rely on the words" not in str(verdict.sentence)
 
 
 def test_the_place_of_a_re_dub_is_told_in_seconds(record, spoken, ours, other, tmp_path: Path) -> None:
-    verdict = verdict_on(clips.with_sound(spoken.data, redubbed(ours, other), tmp_path), tmp_path)
+    verdict = verdict_on(clips.with_sound(spoken.data, redubbed(ours, other)), tmp_path)
     (edit,) = verdict.to_json()["sound"]["edits"]
     assert (edit["start_s"], edit["end_s"]) == pytest.approx((3, 5), abs=0.5)
 
 
 def test_a_file_without_a_sound_track_is_told_to_have_lost_its_sound(record, spoken, tmp_path: Path) -> None:
-    verdict = verdict_on(clips.reencoded(spoken.data, tmp_path), tmp_path)
+    verdict = verdict_on(clips.reencoded(spoken.data), tmp_path)
     assert sound_findings(verdict) == ["silent"]
 
 
 def test_a_record_that_was_sealed_without_a_fingerprint_says_that_sound_was_not_compared(
     released: Record, clip: SealedClip, tmp_path: Path
 ) -> None:
-    verdict = verdict_on(clips.reencoded(clip.data, tmp_path), tmp_path)
+    verdict = verdict_on(clips.reencoded(clip.data), tmp_path)
     assert sound_findings(verdict) == []
     assert "sound" in unchecked(verdict)
 
@@ -158,7 +158,7 @@ def test_the_offline_verifier_tells_the_same_from_the_bundle(
     bundle = json.loads(json.dumps(evidence_bundle(spoken.rendition_id)))
     keys = pinned_keys()
     path = tmp_path / "redubbed.mp4"
-    path.write_bytes(clips.with_sound(spoken.data, redubbed(ours, other), tmp_path))
+    path.write_bytes(clips.with_sound(spoken.data, redubbed(ours, other)))
     offline = verify_offline(path, keys, [open_bundle(bundle, keys.log_key)], watermark_secret=_root_secret())
     assert offline.to_json()["sound"] == verify_file(path).to_json()["sound"]
 
@@ -173,7 +173,7 @@ def test_a_bundle_with_another_fingerprint_than_was_sealed_is_rejected(record, s
 
 def test_a_row_whose_fingerprint_was_changed_does_not_agree_with_the_log(record, spoken, tmp_path) -> None:
     Record.objects.filter(pk=record.pk).update(fingerprints=b"\x01")
-    verdict = verdict_on(clips.reencoded(spoken.data, tmp_path), tmp_path)
+    verdict = verdict_on(clips.reencoded(spoken.data), tmp_path)
     assert verdict.kind is VerdictKind.CANNOT_TELL
     assert "does not agree with the public log" in str(verdict.sentence)
 
@@ -186,14 +186,18 @@ def _root_secret() -> bytes:
     return secret
 
 
+@pytest.fixture(scope="module")
+def unknown_pictures(ours: Sound, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of our sound under pictures that nobody made here."""
+    path = tmp_path_factory.mktemp("unknown") / "file.mp4"
+    return clips.write_clip(path, clips.moving_frames(4 * FPS, seed=9), speech=piece(ours, 2, 6))
+
+
 @pytest.mark.usefixtures("record")
 def test_a_known_sound_under_unknown_pictures_leads_to_the_record(
-    spoken, ours: Sound, tmp_path: Path
+    spoken: SealedClip, unknown_pictures: Path
 ) -> None:
-    path = clips.write_clip(
-        tmp_path / "file.mp4", clips.moving_frames(4 * FPS, seed=9), speech=piece(ours, 2, 6)
-    )
-    verdict = verify_file(path)
+    verdict = verify_file(unknown_pictures)
     assert (verdict.kind, verdict.rendition_id) == (VerdictKind.NO_PROVENANCE, None)
     assert f"also in a video that was made here, {spoken.rendition_id}" in str(verdict.sentence)
     assert "Which of the two was there first is not known" in str(verdict.sentence)
@@ -221,16 +225,13 @@ def test_the_fingerprint_of_a_sound_leads_to_the_manifest_as_a_soft_binding(
 
 
 def test_a_sound_leads_to_a_withdrawal_and_to_nothing_that_was_never_released(
-    db: None, spoken, ours: Sound, tmp_path: Path
+    db: None, spoken: SealedClip, unknown_pictures: Path
 ) -> None:
-    path = clips.write_clip(
-        tmp_path / "file.mp4", clips.moving_frames(4 * FPS, seed=9), speech=piece(ours, 2, 6)
-    )
     record = seal(spoken)
-    assert verify_file(path).to_json()["sound"]["also_in"] is None
+    assert verify_file(unknown_pictures).to_json()["sound"]["also_in"] is None
     release_record(record.rendition_id, actor="system")
     withdraw_record(record.rendition_id, reason_code="consent_revoked", actor="system")
-    assert "made here and withdrawn" in str(verify_file(path).sentence)
+    assert "made here and withdrawn" in str(verify_file(unknown_pictures).sentence)
 
 
 @pytest.mark.usefixtures("record")
@@ -242,12 +243,9 @@ def test_another_sound_leads_to_nothing(other: Sound, tmp_path: Path) -> None:
 
 
 def test_the_offline_verifier_knows_the_sound_from_the_bundle(
-    record, spoken, ours: Sound, tmp_path: Path
+    record: Record, spoken: SealedClip, unknown_pictures: Path
 ) -> None:
-    path = clips.write_clip(
-        tmp_path / "file.mp4", clips.moving_frames(4 * FPS, seed=9), speech=piece(ours, 2, 6)
-    )
     bundle = json.loads(json.dumps(evidence_bundle(spoken.rendition_id)))
     keys = pinned_keys()
-    offline = verify_offline(path, keys, [open_bundle(bundle, keys.log_key)])
-    assert offline.to_json()["sound"] == verify_file(path).to_json()["sound"]
+    offline = verify_offline(unknown_pictures, keys, [open_bundle(bundle, keys.log_key)])
+    assert offline.to_json()["sound"] == verify_file(unknown_pictures).to_json()["sound"]

@@ -53,6 +53,12 @@ def states(path: Path) -> list[str]:
     return [part.state for part in verify_file(path).signals.mark.parts]
 
 
+@pytest.fixture(scope="module")
+def splice(clip: SealedClip, other_clip: SealedClip, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds of ours, two of another video of ours."""
+    return patched(tmp_path_factory.mktemp("splice") / "splice.mp4", clip, SPLICE, second=other_clip)
+
+
 @pytest.fixture
 def patchwork(clip: SealedClip, tmp_path: Path) -> Path:
     """Three seconds of ours, three of a stranger's."""
@@ -69,10 +75,9 @@ def test_seconds_with_the_mark_are_told_from_those_without(released: Record, pat
 
 
 def test_seconds_of_another_video_of_ours_are_told_apart(
-    released: Record, clip: SealedClip, other_clip: SealedClip, tmp_path: Path
+    released: Record, clip: SealedClip, other_clip: SealedClip, splice: Path
 ) -> None:
     other = release_record(seal(other_clip).rendition_id, actor="system")
-    splice = patched(tmp_path / "splice.mp4", clip, SPLICE, second=other_clip)
     verdict = verify_file(splice)
     parts = verdict.to_json()["watermark"]["parts"]
     assert [part["rendition_id"] for part in parts] == [clip.rendition_id] * 4 + [other.rendition_id] * 2
@@ -83,20 +88,18 @@ def test_seconds_of_another_video_of_ours_are_told_apart(
 
 
 def test_what_shows_something_else_under_another_mark_is_not_called_that_video(
-    released: Record, clip: SealedClip, other_clip: SealedClip, tmp_path: Path
+    released: Record, other_clip: SealedClip, splice: Path
 ) -> None:
     other = seal(other_clip)
     Record.objects.filter(pk=other.pk).update(content_prints=bytes(range(256)) * 8)
-    splice = patched(tmp_path / "splice.mp4", clip, SPLICE, second=other_clip)
     parts = verify_file(splice).to_json()["watermark"]["parts"]
     assert [(part["state"], part["rendition_id"]) for part in parts[4:]] == [("other", None)] * 2
 
 
 def test_the_page_says_whose_the_other_parts_are(
-    released: Record, clip: SealedClip, other_clip: SealedClip, tmp_path: Path
+    released: Record, other_clip: SealedClip, splice: Path
 ) -> None:
     seal(other_clip)
-    splice = patched(tmp_path / "splice.mp4", clip, SPLICE, second=other_clip)
     page = Client().post("/verify/", {"file": SimpleUploadedFile("v.mp4", splice.read_bytes())})
     assert f'another video of ours <span class="mono">{other_clip.rendition_id}' in page.content.decode()
 

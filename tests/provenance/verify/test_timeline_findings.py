@@ -11,7 +11,7 @@ from provenance.verify.verdict.findings import reasons_for
 from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, findings_of
 from provenance.verify.verdict.timeline_messages import finding_message
 from provenance.verify.verdict.verdict import verdict
-from tests.provenance.verify.test_verdict import SAME, A, B, signals
+from tests.provenance.verify.given_signals import SAME, A, B, signals
 
 
 def found(picture: Edit, sound: Edit) -> list[tuple[FindingKind, tuple[str, ...], float, float]]:

@@ -70,7 +70,7 @@ def test_it_knows_its_own_video_after_a_change(released, clip, tmp_path, change,
 def test_it_finds_its_record_after_another_encoder_dropped_everything(
     released: Record, clip: SealedClip, tmp_path: Path
 ) -> None:
-    verdict = verdict_on(clips.reencoded(clip.data, tmp_path), tmp_path)
+    verdict = verdict_on(clips.reencoded(clip.data), tmp_path)
     assert verdict.kind is VerdictKind.OURS_CHANGED
     assert verdict.rendition_id == clip.rendition_id
     assert verdict.error_rate.false_match is not None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from provenance.verify.reader.watermark_by_part import ReadFrames, read_all, watermarks_by_second
-from provenance.watermark import WatermarkPayload
+from provenance.verify.reader.watermark_by_part import ReadFrames, _fits, read_all, watermarks_by_second
+from provenance.watermark import Extractor, WatermarkKey, WatermarkPayload
+from provenance.watermark.carrier.pattern import carriers_of
 from provenance.watermark.carrier.rectification import mapped
 from provenance.watermark.content.fingerprint import fingerprint_of_marked
 from provenance.watermark.content.fingerprint_match import is_same
@@ -20,6 +21,8 @@ from provenance.watermark.identification.registry import Registry
 from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.tracking import Tracker
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
+
+pytestmark = pytest.mark.slow  # each looks for a mark in frames through and through
 
 FRAMES, PER_SECOND = 24, 8
 PLACES = np.array([[60.0, 60.0], [450.0, 60.0], [450.0, 450.0], [60.0, 450.0]])
@@ -40,6 +43,11 @@ def held_by_hand() -> Iterator[NDArray[np.float64]]:
         matrix[:2] = cv2.getRotationMatrix2D((256, 256), float(0.8 * np.sin(2 * second)), 0.97)
         matrix[:2, 2] += 9 * np.sin(3 * second), 7 * np.cos(4 * second)
         yield matrix
+
+
+def shaken() -> Iterator[NDArray[np.float64]]:
+    for second in np.arange(FRAMES) / PER_SECOND:
+        yield np.array([[1.0, 0, 6 * np.sin(11 * second)], [0, 1, 6 * np.cos(11 * second)], [0, 0, 1]])
 
 
 MOVES = {"a window that travels": travelling, "held by hand": held_by_hand}
@@ -101,6 +109,59 @@ def test_another_mark_in_a_second_of_its_own_is_told_while_the_picture_travels()
     found, seconds = watermarks_by_second(by_second, first, [KEY], read_all)
     assert [one.watermark_id for one in found] == [PAYLOAD.watermark_id, 7]
     assert seconds == {0: 0, 1: 0, 2: 1}
+
+
+def test_each_second_fits_its_word_as_its_frames_laid_out_by_themselves_do(clip: list[Luma]) -> None:
+    frames = seen(clip, travelling())
+    by_second = {second: frames[second * PER_SECOND :][:PER_SECOND] for second in range(3)}
+    read = read_all(by_second, [KEY])
+    reading = read.extraction.readings[0]
+    quick = _fits(by_second, read, reading, [KEY])
+    plain = _fits(by_second, read._replace(extractor=None), reading, [KEY])
+    assert np.array([*quick.values()]) == pytest.approx(np.array([*plain.values()]), rel=0.15)
+
+
+class Fits(Extractor):
+    """Fits a word as well as is wanted: pilot and word of each second."""
+
+    def __init__(self, fits: dict[int, tuple[float, float]]) -> None:
+        super().__init__()
+        self.fits = fits
+
+    def fit_by_second(
+        self, reading: WatermarkReading, keys: Sequence[WatermarkKey]
+    ) -> dict[int, tuple[float, float]]:
+        return self.fits
+
+
+@pytest.mark.parametrize(
+    ("fit", "is_searched"),
+    [
+        ((4.0, 4.2), False),  # as strong as its pilot lets expect, too weak to be sure
+        ((3.0, 2.0), True),  # hardly anything
+        ((9.0, 4.2), True),  # a strong mark, and hardly this one
+    ],
+)
+def test_no_other_mark_is_looked_for_in_a_second_that_carries_this_one_faintly(
+    clip: list[Luma], fit: tuple[float, float], is_searched: bool
+) -> None:
+    by_second = {second: clip[second * PER_SECOND :][:PER_SECOND] for second in range(2)}
+    first = ReadFrames(extraction(clip[:16]), (0, 1), Fits({0: (6.0, 9.0), 1: fit}))
+    searched: list[int] = []
+    found, seconds = watermarks_by_second(by_second, first, [KEY], lambda left, keys: searched.extend(left))
+    assert ([one.watermark_id for one in found], seconds) == ([PAYLOAD.watermark_id], {0: 0})
+    assert searched == [1] * is_searched
+
+
+@pytest.mark.parametrize(("move", "is_smooth"), [(travelling, True), (shaken, False)])
+def test_frames_between_others_are_supposed_only_where_the_picture_moves_evenly(
+    clip: list[Luma], move: Callable[[], Iterator[NDArray[np.float64]]], is_smooth: bool
+) -> None:
+    tracker = Tracker(seen(clip, move()), [0] * FRAMES)
+    start = tracker.place_near(next(move()), carriers_of(KEY), is_inverted=False)
+    assert start is not None
+    tracker.followed(*start, carriers_of(KEY), is_inverted=False)
+    assert any(group.is_smooth for group in tracker._groups.values()) is is_smooth
 
 
 def test_an_unmarked_picture_that_moves_is_not_ours() -> None:

@@ -28,6 +28,7 @@ from tests.provenance.watermark.marked import (
     turned,
 )
 
+pytestmark = pytest.mark.slow  # each looks for a mark in frames through and through
 FRAMES = 4
 CHANGES: dict[str, Callable[[list[Luma]], list[Luma]]] = {
     "cropped by 5 %": lambda planes: [plane[18:504, 5:491] for plane in planes],

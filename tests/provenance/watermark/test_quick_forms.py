@@ -9,7 +9,8 @@ from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, carriers_
 from provenance.watermark.carrier.rectification import folded, linear, rectified, within_pilot_period
 from provenance.watermark.carrier.shifts import agreement, agreement_around, all_shifts, highest, shifts_at
 from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, whitened
-from provenance.watermark.synchronisation import candidates, payload_search, refinement, search
+from provenance.watermark.synchronisation import candidates, payload_search, refinement, search, travelling
+from provenance.watermark.synchronisation.rectangles import richest
 from provenance.watermark.synchronisation.synchroniser import Synchroniser
 from tests.provenance.watermark.marked import KEY
 
@@ -170,3 +171,28 @@ def test_a_pilot_that_stands_out_is_found_among_the_few_likeliest_transforms(
         # A turn by half is told by the reader.
         apart = min(np.abs(sign * found[:2, :2] - np.array(matrix)).max() for sign in (1, -1))
         assert apart < 0.01
+
+
+@pytest.mark.parametrize("origin", [(0, 0), (-130, 700), (500, 3)])
+@pytest.mark.parametrize("shape", [(400, 512), (700, 300), (1000, 1024), (1025, 1600), (200, 300, 2)])
+def test_each_pixel_of_a_canvas_is_folded_to_its_place_in_the_period(
+    shape: tuple[int, ...], origin: tuple[int, int]
+) -> None:
+    canvas = RNG.normal(size=shape).astype(np.float32)
+    plain = np.zeros((PERIOD, PERIOD, *shape[2:]))
+    rows, columns = (np.arange(side) + begin for side, begin in zip(shape, origin[::-1], strict=False))
+    np.add.at(plain, np.ix_(rows % PERIOD, columns % PERIOD), canvas)
+    assert folded(canvas, origin) == pytest.approx(plain, abs=1e-5)
+
+
+def test_only_cells_of_which_no_rectangle_holds_enough_are_called_scattered() -> None:
+    is_scattered = []
+    for number in range(60):
+        cells = RNG.normal(0, 0.02 + 0.01 * number, (48, 48)).astype(np.float32)
+        cells[10:34, 12:40] += 2
+        left, top, right, bottom = richest(cells)
+        held = cells[top:bottom, left:right].sum() / np.maximum(cells, 0).sum()
+        is_scattered.append(travelling._is_scattered(cells))
+        assert held < travelling.LEAST_HELD or not is_scattered[-1]
+    assert travelling._is_scattered(RNG.normal(size=(48, 48)).astype(np.float32))
+    assert not is_scattered[0]

@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.face.face_topology import CHIN
-from generation.animation.geometry.smoothstep import smoothstep_scalar
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.hair import SKIN_POINTS
 from generation.animation.portrait.head_fit import FittedHead
 from generation.animation.portrait.layers import matte_units
@@ -46,6 +46,7 @@ BESIDE_EAR: Final = 0.06  # head widths: least thickness of hair beside and belo
 MOST_GAP: Final = 0.2  # head widths of an outline without hair between hair
 BARE_ABOVE, BARE_BAND = 0.25, 0.1  # head widths: a bald head above the eyes counts as hair, so thick
 ENDS: Final = 0.02  # head widths below the lobes where the back of a head with short hair ends
+NAPE_BARE: Final = (-0.14, -0.04)  # head widths below the lobes over which short hair loses its fringe
 TAPER: Final = 0.25  # by how much the skull narrows from its lowest hair to the ears' lobes
 SHOULDER: Final = 0.08  # head widths by which the outline widens from row to row where shoulders begin
 SMOOTH, OUTLINE_SMOOTH = 1.2, 2.0  # rows
@@ -92,7 +93,8 @@ def back_of_head(
         around = np.concatenate([angle, np.zeros(FRINGE)])
         x = middle + way * side.half[:, None] * np.cos(around)
         xy.append(np.stack([x, np.broadcast_to(side.y[:, None], x.shape)], -1).reshape(-1, 2))
-        outwards = np.concatenate([way * side.grows[:, None] * np.cos(angle), side.fringe], 1)
+        fringe = side.fringe * _has_fringe(side.y, outline, width)[:, None]
+        outwards = np.concatenate([way * side.grows[:, None] * np.cos(angle), fringe], 1)
         grows.append(np.stack([outwards, np.zeros(x.shape)], -1).reshape(-1, 2))
         _, nearest = nodes.query(np.stack([middle + way * (side.half - MEETS * width), side.y], 1), k=4)
         front = _smooth(relief[1][nearest].mean(1), SMOOTH)
@@ -117,9 +119,21 @@ def back_of_head(
 def _nape(y: NDArray[np.floating], outline: _Outline, width: float) -> NDArray[np.floating]:
     """How far (ROWS,) the back of the head reaches in rows `y` against its greatest reach, at the eyes: round
     towards the nape, unless long hair hangs down from there."""
-    hangs = smoothstep_scalar(outline.lobes + ENDS * width, outline.chin, float(y[-1]))
     below = np.clip((y - outline.eyes) / max(float(y[-1]) - outline.eyes, 1.0), 0, 1)
-    return np.asarray(1 - (1 - NAPE) * (1 - hangs) * (1 - np.sqrt(1 - below**2)))
+    return np.asarray(1 - (1 - NAPE) * (1 - _hangs(y, outline, width)) * (1 - np.sqrt(1 - below**2)))
+
+
+def _has_fringe(y: NDArray[np.floating], outline: _Outline, width: float) -> NDArray[np.floating]:
+    """How much (ROWS,) of the fringe rows `y` have: none at the nape of a head with short hair, behind
+    which the neck goes on. Each pixel has one surface: through a thin fringe the background would show."""
+    above, below = (outline.lobes + part * width for part in NAPE_BARE)
+    low = smoothstep(above, below, y)
+    return np.asarray(1 - (1 - _hangs(y, outline, width)) * low)
+
+
+def _hangs(y: NDArray[np.floating], outline: _Outline, width: float) -> float:
+    """How far, 0..1, hair whose rows are `y` (ROWS,) hangs down beside the neck."""
+    return float(smoothstep_scalar(outline.lobes + ENDS * width, outline.chin, float(y[-1])))
 
 
 class _Outline(NamedTuple):

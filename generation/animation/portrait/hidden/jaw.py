@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.face.face_topology import FACE_OVAL, NOSE_TIP
@@ -33,10 +34,12 @@ JAW_EDGE: Final = (0.015, 0.05, 0.1)  # head widths inside of the face's edge: i
 JAW_SHOWN: Final = 0.05  # of its reach, below which there is none
 JAW_SHADE: Final = (1.0, 0.9)  # brightness, relative to where its colour is from, where it begins and ends
 SKIN_EDGE, SKIN_SHARE, SKIN_MOST = 0.045, 0.3, 0.11  # head widths inside of the edge, and share of the depth
-SKIN_SETS_IN: Final = 0.02  # head widths from there outwards over which its brightness does
-SLANT: Final = 0.6  # by which that skin is read further up, of how far inside of the edge
+UNROLLED, UNROLLED_TO = 0.15, 0.024  # head widths inside of the edge: the strip of skin that is unrolled
+AT_EDGE, AT_EDGE_SMOOTH = 0.02, 0.1  # head widths from the edge, and over which vertices there are averaged
+LEAST: Final = 1e-6  # of a vertex: without any, the strip counts as flat
+SURELY: Final = 0.95  # matte of what is surely the person
 LIKE_LINE, LIKE_READ = 0.03, 0.012  # head widths over which its brightness is averaged: wanted, and as read
-JAW_BRIGHTER: Final = (0.6, 1.6)
+JAW_BRIGHTER: Final = (0.75, 1.3)
 FAR_SIDE: Final = (10.0, 18.0)  # degrees of a portrait's own yaw over which its far side stays as it is
 SIDEWAYS: Final = (0.1, 0.8)  # of the direction of the face's edge over which the chin becomes the jaw's side
 
@@ -90,45 +93,54 @@ def jaw_skin(
     width: float,
     *,
     canvas: UInt8Array,
+    matte: Float32Array,
 ) -> JawSkin:
     """The skin of the jaw's sides, of the face's mesh `xy` (N, 2) with `depth` (N,).
 
     The picture shows them at a grazing angle, and hair or background beside them: drawn out over a turned
-    jaw, the few pixels would be streaks. So the skin further inside is laid there, mirrored and aslant, with
-    the brightness of the skin beside it."""
+    jaw, the few pixels would be streaks. So the skin of a wider strip is laid evenly over the way around the
+    jaw, as bright as the skin further inside."""
     outline = points[list(FACE_OVAL), :2].astype(np.float32)
     inside = np.array([cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in xy])
     inwards = points[NOSE_TIP, :2] - xy
     inwards /= np.maximum(np.linalg.norm(inwards, axis=1, keepdims=True), 1e-6)
-    far = np.maximum(SKIN_EDGE * width - inside, 0)
-    line = xy + inwards * far[:, None]
-    _, nearest = cKDTree(xy).query(line, k=3)
-    arc = np.hypot(far, np.maximum(depth - depth[nearest].mean(1), 0)) * (far > 0)
+    reach = UNROLLED * width
+    far = np.maximum(reach - inside, 0)
     shown = bare_jaw(xy, points, beside, width) * sideways(xy, points, width)
-    read = line + _mirrored(inwards, arc, width)
-    gray = cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY)
-    units = matte_units(gray.shape[0])
+    # How much longer than in the picture the way over the strip is, next to each vertex.
+    edge = np.flatnonzero(np.abs(inside) < AT_EDGE * width)
+    _, begins = cKDTree(xy).query((xy + inwards * far[:, None])[edge], k=3)
+    way = np.hypot(far[edge], np.maximum(depth[edge] - depth[begins].mean(1), 0))
+    near = np.exp(-((cdist(xy, xy[edge]) / (AT_EDGE_SMOOTH * width)) ** 2))
+    even = (near.sum(1) + LEAST) / (near @ way / reach + LEAST)
+    # The jaw gets steep towards its edge: there most of the strip is laid.
+    share = np.minimum(far / (reach + AT_EDGE * width), 1)
+    laid = (reach - UNROLLED_TO * width) * (even * share + (1 - even) * share**3)
+    read = xy + inwards * (far - laid)[:, None]
+    units = matte_units(matte.shape[0])
+    gray = cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    further = xy + inwards * np.maximum(SKIN_EDGE * width - inside, 0)[:, None]
     wanted, found = (
-        luma_at(cv2.GaussianBlur(gray, (0, 0), over * width * units), at)
-        for over, at in ((LIKE_LINE, line), (LIKE_READ, read))
+        _person_luma(gray, matte, over * width * units, at)
+        for over, at in ((LIKE_LINE, further), (LIKE_READ, read))
     )
     brighter = np.clip(wanted / np.maximum(found, 8.0), *JAW_BRIGHTER)
-    begun = smoothstep(0.0, SKIN_SETS_IN * width, far)
+    begun = smoothstep(0.0, reach, far)
     return JawSkin(
         np.asarray((read - xy) * ((far > 0) * shown)[:, None], np.float32),
         np.asarray(1 + (brighter - 1) * begun * shown, np.float32),
     )
 
 
-def _mirrored(inwards: NDArray[np.floating], arc: NDArray[np.floating], width: float) -> NDArray[np.floating]:
-    """Offsets (N, 2) at which the skin is read that lies `arc` (N,) beyond a line, `inwards` (N, 2) of it:
-    there and back again, and aslant, as a mirror image would be seen to be one."""
-    most = SKIN_MOST * width
-    folded = most - np.abs(most - arc % (2 * most))
-    # Upwards on both sides of the face.
-    along = np.stack([-inwards[:, 1], inwards[:, 0]], 1)
-    along *= -np.sign(along[:, 1:])
-    return np.asarray((inwards + SLANT * along) * folded[:, None])
+def _person_luma(
+    gray: Float32Array, matte: Float32Array, sigma: float, at: NDArray[np.floating]
+) -> NDArray[np.floating]:
+    """The luma (N,) at points (N, 2) in frame units of a picture `gray` (S, S), averaged over what is surely
+    the person."""
+    surely = (matte > SURELY).astype(np.float32)
+    share = cv2.GaussianBlur(surely, (0, 0), sigma)
+    mean = cv2.GaussianBlur(gray * surely, (0, 0), sigma) / np.maximum(share, 1e-3)
+    return luma_at(np.asarray(np.where(share > 1e-3, mean, gray).clip(0, 255), np.uint8), at)
 
 
 def hidden_jaw(

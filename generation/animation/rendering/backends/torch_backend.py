@@ -154,19 +154,28 @@ class TorchBackend:
         is_drawn = ((source >= 0) & (source < last)).all(-1, keepdim=True) & (opacity >= LEAST_ALPHA)
         lit = (plate * (1 - opacity / 255) + found[..., :3] * drawn[..., 2:] + 0.5).clamp(0, 255).floor()
         out = torch.where(is_drawn, lit, plate)
-        return softened(out, self._hidden_edges(source, alpha, meshes))
+        for edges in self._hidden_edges(source, alpha, meshes):
+            out = softened(out, edges)
+        return out
 
-    def _hidden_edges(self, source: Tensor, alpha: Tensor, meshes: dict[int, HiddenMesh]) -> Tensor:
-        """Where (B, S, S) the hidden layer ends or folds, as the kernel `soften_uncovered`."""
-        edges = torch.zeros_like(alpha, dtype=torch.bool)
-        across = (source[:, :, :-1] - source[:, :, 1:]).abs().sum(-1) > FOLD
-        down = (source[:, :-1] - source[:, 1:]).abs().sum(-1) > FOLD
-        edges[:, :, :-1] |= across
-        edges[:, :, 1:] |= across
-        edges[:, :-1] |= down
-        edges[:, 1:] |= down
-        inner = torch.zeros_like(edges)
+    def _hidden_edges(
+        self, source: Tensor, alpha: Tensor, meshes: dict[int, HiddenMesh]
+    ) -> tuple[Tensor, Tensor]:
+        """Where (B, S, S) the hidden layer ends or folds, and two pixels to each side of where it ends before
+        the plate, as the kernel `soften_uncovered`."""
+        shown = torch.zeros_like(alpha, dtype=torch.bool)
         for place, mesh in meshes.items():
             x0, y0, x1, y1 = mesh.box
-            inner[place, y0 + 1 : y1 - 1, x0 + 1 : x1 - 1] = True
-        return edges & inner & (alpha < 255)
+            shown[place, y0 + 1 : y1 - 1, x0 + 1 : x1 - 1] = True
+        shown &= alpha < 255
+        nowhere = source[..., 0] == NOWHERE
+        edges, ends = torch.zeros_like(shown), torch.zeros_like(shown)
+        for axis in (1, 2):
+            other = source.roll(-1, axis)
+            jumps = (source - other).abs().sum(-1) > FOLD
+            jumps.select(axis, -1).fill_(False)
+            end = jumps & (nowhere | nowhere.roll(-1, axis))
+            edges |= (jumps | jumps.roll(1, axis)) & shown
+            for near, away in ((end & shown, -1), (end.roll(1, axis) & shown, 1)):
+                ends |= near | near.roll(away, axis)
+        return edges, ends & (alpha == 0)

@@ -1,4 +1,4 @@
-"""Compiled loops of the eyes: where the lids are in a frame, and the eyeball between them."""
+"""Compiled loops of the eyes: the eyeball between the lids, and where a head has it."""
 
 from __future__ import annotations
 
@@ -6,107 +6,27 @@ from typing import Final
 
 import numpy as np
 
-from generation.animation.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
+from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.geometry.camera import fill_rotation
-from generation.animation.geometry.curves import bilinear, interpolate, ramp, sort_by_first
+from generation.animation.geometry.curves import bilinear, interpolate, ramp
 from generation.animation.geometry.jit import jit_kernel
-from generation.animation.geometry.pixel_fill import SUBPIXEL
-from generation.animation.geometry.rasterize import uintp
 
-# Closure of the eye over which lashes and lid skin become layers of their own.
-LASHES_MOVE: Final = (0.02, 0.12)
-UNFOLDS: Final = (0.28, 0.85)  # closure over which the skin between eye and brow is pulled smooth
-OVERLAP: Final = 2.6  # frame units by which the eye's layer overlaps the edges of resting lids
-PAD: Final = 2  # pixels of the box around the eye's layer
 LID_SHADOW: Final = (0.30, 0.80)  # closure of the eye over which the lid's shadow sets in
 # Strengths everywhere and at the edge; frame units.
 DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.36, 0.38, 2.6
 ON_IRIS: Final = 0.35  # by how much less an iris is shaded: it is dark already
 # Share of its opening by which the eye opens further while that shadow sets in.
 LID_RISES: Final = (0.0, 0.12)
-RISEN_SHADE: Final = 0.45  # strength at the edge: what a lid uncovers it had not shaded yet
+RISEN_SHADE: Final = 0.30  # strength at the edge: what a lid uncovers it had not shaded yet
 SHADE_TINT: Final = (0.85, 1.0, 1.05)  # per-channel exponents: the shadow is warm
-LID_MOVED: Final = 1.2  # frame units that a lid moves before its own edge is in front of the eye's layer
 ALL_LEFT: Final = 0.99  # of a margin that is as good as where it was
 LID_MARGIN: Final = (-0.5, 0.3)  # radii of the iris below its centre over which the upper lid's margin ends
+WHITE_TURNS: Final = (0.1, 0.45)  # sine of the gaze's angle over which the white comes to face the light
 SHINE_TURNS: Final = 0.1  # sine of the gaze's angle over which the catch light leaves the white
 BALL: Final = 2.05  # radius of the eyeball in radii of the iris
 # Share of the iris's movement: the cornea that reflects it has its centre 5.5 mm in front of the point that
 # the eye turns about, the iris lies 10.4 mm in front of it.
 CATCH_LIGHT_FOLLOWS: Final = 0.53
-
-
-@jit_kernel
-def measure_lids(  # noqa: PLR0917 - compiled kernels take their arguments by position
-    pixels: Float32Array,
-    upper: Int32Array,
-    lower: Int32Array,
-    rest_height: Float64Array,
-    rest_mean: float,
-    scale: float,
-    frame_size: int,
-    lid: Float64Array,
-    corners: Int32Array,
-) -> tuple[float, float, float, int, int, int, int]:
-    """Measure an eye between the lids' edges, the vertices `upper` (N,) and `lower` (M,) of `pixels` (V, 3).
-
-    Fills `lid` (5, N): x of the upper edge from left to right, y of the visible upper edge, of the lower lid
-    there, how far the upper lid has risen above its rest, in LID_MOVED, and y of its edge. Fills `corners`
-    (N + M - 2, 2) with the outline of the eye's layer, at twice the resolution of its box and with SUBPIXEL
-    bits of fraction. Returns the widest opening in pixels, how far the eye is closed since its mean opening
-    `rest_mean` at rest, 0..1, how strong lashes are then, and the box x0, y0, x1, y1 around the layer, in
-    pixels."""
-    n, m = len(upper), len(lower)
-    lower_x, lower_y = np.empty(m), np.empty(m)
-    for i in range(m):
-        lower_x[i], lower_y[i] = pixels[lower[i], 0], pixels[lower[i], 1]
-    sort_by_first(lower_x, lower_y)
-    contour = np.empty((n + m - 2, 2), np.float32)
-    widest, mean, moved = 0.0, 0.0, 0.0
-    floors, risen = np.empty(n), np.empty(n)
-    for i in range(n):
-        x, y = pixels[upper[i], 0], pixels[upper[i], 1]
-        floor = interpolate(x, lower_x, lower_y)
-        opening = max(floor - y, 0.0)
-        widest, mean = max(widest, opening), mean + opening / n
-        # Where the upper lid has passed the lower one, the eye is closed.
-        contour[i, 0], contour[i, 1] = x, min(y, floor)
-        floors[i] = floor
-        change = (floor - min(y, floor)) - rest_height[i]
-        moved += abs(change) / n
-        risen[i] = max(change, 0.0) / (LID_MOVED * scale)
-    for i in range(m - 2):
-        contour[n + i, 0], contour[n + i, 1] = pixels[lower[m - 2 - i], 0], pixels[lower[m - 2 - i], 1]
-    order = np.argsort(contour[:n, 0])
-    for i in range(n):
-        k = order[i]
-        lid[0, i], lid[1, i], lid[2, i], lid[3, i] = contour[k, 0], contour[k, 1], floors[k], risen[k]
-        lid[4, i] = pixels[upper[k], 1]
-    # At rest the eye's layer overlaps the lids' edges, where the texture has no skin pixels; as soon as the
-    # lid moves, its lash line is drawn in front.
-    _grow(contour, OVERLAP * scale * np.exp(-((moved / scale / LID_MOVED) ** 2)))
-    x0, y0 = max(np.floor(contour[:, 0].min()) - PAD, 0.0), max(np.floor(contour[:, 1].min()) - PAD, 0.0)
-    x1 = min(np.ceil(contour[:, 0].max()) + PAD + 1, frame_size)
-    y1 = min(np.ceil(contour[:, 1].max()) + PAD + 1, frame_size)
-    for i in range(n + m - 2):
-        corners[i, 0] = np.rint(((contour[i, 0] - x0 + 0.5) * 2 - 0.5) * 2**SUBPIXEL)
-        corners[i, 1] = np.rint(((contour[i, 1] - y0 + 0.5) * 2 - 0.5) * 2**SUBPIXEL)
-    closed = 1 - mean / rest_mean
-    strength = ramp(LASHES_MOVE[0], LASHES_MOVE[1], closed)
-    return widest, closed, strength, int(x0), int(y0), int(x1), int(y1)
-
-
-@jit_kernel
-def _grow(contour: Float32Array, by: float) -> None:
-    """`dilate_contour`, in place."""
-    middle_x, middle_y = contour[:, 0].mean(), contour[:, 1].mean()
-    wide = max(np.abs(contour[:, 0] - middle_x).max(), np.float32(1))
-    high = max(np.abs(contour[:, 1] - middle_y).max(), np.float32(1))
-    for i in range(contour.shape[0]):
-        x, y = (contour[i, 0] - middle_x) / wide, (contour[i, 1] - middle_y) / high
-        length = max(np.sqrt(x * x + y * y), 1e-6)
-        contour[i, 0] += x / length * by
-        contour[i, 1] += y / length * by
 
 
 @jit_kernel
@@ -136,7 +56,7 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
     `lid` (5, N) is as measured; `rest_mean` is the mean opening at rest. `front` (3, 2) are the pixels of the
     iris's centre and of the points one radius to its right and below it; `ball_centre` (2,) that of the
     eyeball; `turn` (3, 3) the rotation of the gaze; `seen` 0..1 how much of all shows. The rest is the
-    eye's texture: `still` (h, w, 7) are sclera and margin, which move together."""
+    eye's texture, in its own pixels: `still` (h, w, 7) are sclera and margin, which move together."""
     height, width = mask.shape[0] // 2, mask.shape[1] // 2
     closed = 1 - (lid[2] - lid[1]).mean() / max(rest_mean, 1e-3)
     shadow = ramp(LID_SHADOW[0], LID_SHADOW[1], closed)
@@ -156,9 +76,11 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
         edges[j] = interpolate(float(x0 + j), lid[0], lid[1])
         left[j] = np.exp(-(interpolate(float(x0 + j), lid[0], lid[3]) ** 2))
         least_left = min(least_left, left[j])
-    uncovers = least_left < ALL_LEFT
+    aside = np.hypot(turn[0, 2], turn[1, 2])
+    faces = ramp(WHITE_TURNS[0], WHITE_TURNS[1], aside)
+    uncovers = least_left < ALL_LEFT or faces > 0
     # At rest all of it is where the portrait has it.
-    least_shine = np.float32(1 - ramp(0.0, SHINE_TURNS, np.hypot(turn[0, 2], turn[1, 2])))
+    least_shine = np.float32(1 - ramp(0.0, SHINE_TURNS, aside))
     fixed, moving, shine = np.empty(7, np.float32), np.empty(4, np.float32), np.empty(3, np.float32)
     bare = np.empty(4, np.float32)
     for i in range(height):
@@ -182,11 +104,12 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
             # The catch light is the reflection of a light source that stays where it is.
             lx, ly = sx + CATCH_LIGHT_FOLLOWS * (ix - sx), sy + CATCH_LIGHT_FOLLOWS * (iy - sy)
             bilinear(light, lx, ly, 0.0, shine)
-            if uncovers:
-                uncovered = np.float32(1 - left[j])
+            uncovered = np.float32(1 - left[j])
+            if uncovers and moving[3] < 1:
                 bilinear(bare_sclera, sx, sy, 0.0, bare)
                 for k in range(3):
-                    fixed[k] += (bare[k] - fixed[k]) * uncovered
+                    fixed[k] += (bare[k] - fixed[k]) * max(uncovered, np.float32(faces))
+            if uncovers and uncovered > 1 - ALL_LEFT:
                 bilinear(bare_iris, ix, iy, 0.0, bare)
                 for k in range(4):
                     moving[k] += (bare[k] - moving[k]) * uncovered
@@ -203,7 +126,8 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
             if shadow > 0 or risen_shade > 0:
                 near = np.exp(-max(y - edges[j], 0.0) / (SHADOW_REACH * scale))
                 shaded = (DEEP_SHADE + EDGE_SHADE * near) * (1 - ON_IRIS * moving[3])
-                shade = 1 - shadow * shaded - risen_shade * near
+                # A lid's ends do not rise, and shade what they did.
+                shade = 1 - shadow * shaded - risen_shade * near * (1 - left[j])
             share = seen * alpha / 255
             for k in range(3):
                 colour = fixed[k] * (1 - moving[3]) + moving[k] + shine[k]
@@ -212,28 +136,6 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
                     colour *= shade ** SHADE_TINT[k]
                 value = frame[y0 + i, x0 + j, k] * (1 - share) + colour * share + 0.5
                 frame[y0 + i, x0 + j, k] = np.uint8(min(max(value, 0.0), 255.0))
-
-
-@jit_kernel
-def mix_lids(  # noqa: PLR0917 - compiled kernels take their arguments by position
-    opened: Float32Array,
-    closed: Float32Array,
-    shut: Float32Array,
-    share: float,
-    unfolded: float,
-    out: UInt8Array,
-) -> None:
-    """Fill `out` (h, w, 4) with the colours of a lid between open (`share` 0) and moving (1), and that
-    between folded (`unfolded` 0) and shut (1), each (h, w, 3)."""
-    left = np.float32(1 - share)
-    folded = np.float32(share * (1 - unfolded))
-    pulled = np.float32(share * unfolded)
-    for i in range(opened.shape[0]):
-        for j in range(opened.shape[1]):
-            for k in range(3):
-                level = opened[uintp(i), uintp(j), k] * left + closed[uintp(i), uintp(j), k] * folded
-                level += shut[uintp(i), uintp(j), k] * pulled
-                out[uintp(i), uintp(j), k] = np.uint8(np.rint(level))
 
 
 @jit_kernel
@@ -247,14 +149,27 @@ def project_eye(
     spread = 1 + depth / distance
     out = np.empty((offsets.shape[0], 2))
     for i in range(offsets.shape[0]):
-        x = (at[0] - middle) * spread + offsets[i, 0] * spread
-        y = (at[1] - middle) * spread + offsets[i, 1] * spread
+        # What lies behind the iris lies on the camera's ray through it: an eye that looks at the camera shows
+        # its iris in the middle of its ball.
         z = depth + offsets[i, 2] * spread
+        x = (at[0] - middle) * (1 + z / distance) + offsets[i, 0] * spread
+        y = (at[1] - middle) * (1 + z / distance) + offsets[i, 1] * spread
         away = distance + head[2, 0] * x + head[2, 1] * y + head[2, 2] * z + head[2, 3]
         for k in range(2):
             moved = head[k, 0] * x + head[k, 1] * y + head[k, 2] * z + head[k, 3]
             out[i, k] = (moved * (distance / away) + middle + 0.5) * scale - 0.5
     return out
+
+
+@jit_kernel
+def enlarged_by(
+    at: Float64Array, depth: float, front: Float64Array, head: Float32Array, camera: Float64Array
+) -> float:
+    """How many times as high as at rest an eye appears by the head's transform (3, 4) alone; the rest is as
+    in `project_eye`."""
+    places = project_eye(at, depth, front[:3], head, camera)
+    high = np.hypot(places[2, 0] - places[0, 0], places[2, 1] - places[0, 1])
+    return float(max(high / max(front[2, 1] * camera[2], 1e-6), 1e-3))
 
 
 @jit_kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -18,10 +18,14 @@ LIT = 85  # percentile of the white's darkest channel from which it counts as li
 HIDDEN = (0.6, 1.22)  # iris radii within which the white is that of its lit parts
 # What an iris hides faces the light; what is seen beside it lies in the shade of lids and lashes, and the
 # more so the less of it is seen (in parts of the iris's disc).
-BRIGHTER, LITTLE_SEEN = (1.10, 1.24), (0.15, 0.6)
+BRIGHTER, LITTLE_SEEN = (1.14, 1.32), (0.15, 0.6)
 PURE = 94  # percentile of the white's darkest channel from which it tells the hue of what is hidden
+OWN_HUE = 0.7  # exponent of that hue: what is seen in the shade of lids has some of the colour of their skin
 WHITEST = 246.0  # luma
+AT_CORNERS = 0.25  # of the eye's width at each corner over which its white passes into their red
 SOFT = (0.86, 1.16)  # iris radii over which the iris blends into the sclera
+FINER = 2  # times: an iris between two pixels of its texture would lose its edges to interpolation
+BESIDE_LID = 0.2  # iris radii inside of the lids within which an iris has some of their skin in it
 UNDER_LID = (0.12, 0.34)  # iris radii below the upper lid's edge over which its shade and its rim end
 
 
@@ -30,10 +34,10 @@ class EyeTexture:
     """The layers of one eye, over a patch of the neutral frame whose top left pixel is `origin` (x, y).
 
     `sclera` (h, w, 3) has no iris, `iris` (h, w, 4) is premultiplied and complete also where lids cover it;
-    `light` (h, w, 3) is the catch light, to be added. The `bare` ones are the same as a rising lid uncovers
-    them, without the shade and the rim of its edge. `margin` (h, w, 4) are the lids' margins around the
-    eye, premultiplied, to be composited over all. `centre` (2,) and `radius` are the iris's, in pixels;
-    `lash` (3,) is the colour of the lash line.
+    `light` (h, w, 3) is the catch light, to be added. The `bare` ones are the same as a rising lid or an iris
+    that turns away uncovers them, without the shade and the rim of the lid's edge, the white facing the
+    light. `margin` (h, w, 4) are the lids' margins around the eye, premultiplied, to be composited over all.
+    `centre` (2,) and `radius` are the iris's, in pixels; `lash` (3,) is the colour of the lash line.
     """
 
     origin: tuple[int, int]
@@ -47,6 +51,29 @@ class EyeTexture:
     centre: Float32Array
     radius: float
     lash: Float32Array
+
+    def finer(self) -> EyeTexture:
+        """The same with FINER pixels for one, every one of its own pixels among them."""
+        h, w = self.sclera.shape[:2]
+        ys, xs = (np.arange((n - 1) * FINER + 1, dtype=np.float32) / FINER for n in (h, w))
+        grid = np.meshgrid(xs, ys)
+
+        def fine(layer: Float32Array) -> Float32Array:
+            found = cv2.remap(layer, *grid, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+            return np.asarray(np.clip(found, layer.min((0, 1)), layer.max((0, 1))), np.float32)
+
+        return replace(
+            self,
+            sclera=fine(self.sclera),
+            iris=fine(self.iris),
+            light=fine(self.light),
+            bare_sclera=fine(self.bare_sclera),
+            bare_iris=fine(self.bare_iris),
+            bare_light=fine(self.bare_light),
+            margin=fine(self.margin),
+            centre=self.centre * FINER,
+            radius=self.radius * FINER,
+        )
 
 
 def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, radius: float) -> EyeTexture:
@@ -87,17 +114,21 @@ def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, r
     colour: Float32Array = unmixed.astype(np.float32)
     profile = _radial_profile(colour, distance, opening & (distance < 1.1))
     # Behind the lids the iris is completed by its vertical mirror image, or else by its radial profile.
-    visible = (opening & (distance < SOFT[1])).astype(np.float32)[..., None]
+    depth = cv2.distanceTransform(np.pad(opening.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1] / radius
+    visible = (opening & (depth > BESIDE_LID) & (distance < SOFT[1])).astype(np.float32)[..., None]
     mirrored, mirror_visible = (
         sample_bilinear(colour, xs, 2 * middle[1] - ys),
         sample_bilinear(visible, xs, 2 * middle[1] - ys),
     )
     hidden = profile + (mirrored - profile) * smoothstep(0.6, 1.0, mirror_visible)
     whole = hidden * (1 - inside) + colour * inside
-    depth = cv2.distanceTransform(np.pad(opening.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1] / radius
     rim = ((1 - smoothstep(*UNDER_LID, depth)) * (dy < 0))[..., None].astype(np.float32)
     below = known & (rim[..., 0] < 0.5)
     white_below = extrapolate(patch, (below if below.any() else known).astype(np.float32))
+    uncovered = sclera + (white_below - sclera) * rim
+    # A ball in the light is round still: half of its shading stays.
+    level = np.clip((uncovered @ LUMA) / np.maximum(sclera[known] @ LUMA, 1.0).max(initial=1.0), 0, 1)
+    uncovered += (facing * np.sqrt(level)[..., None] - uncovered) * _between_corners(local, w)
     white = max(float(np.percentile(patch[opening] @ LUMA, 95)), 1.0) if opening.any() else 255.0
     bright = smoothstep(0.22, 0.55, (whole @ LUMA - profile @ LUMA) / white)[..., None]
     light = (whole - profile) * bright * (distance < 1.05)[..., None] * alpha[..., None] * inside
@@ -107,7 +138,7 @@ def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, r
         sclera=sclera,
         iris=np.dstack([whole * alpha[..., None] - light, alpha]).astype(np.float32),
         light=light.astype(np.float32),
-        bare_sclera=(sclera + (white_below - sclera) * rim).astype(np.float32),
+        bare_sclera=uncovered.astype(np.float32),
         bare_iris=np.dstack([bare * alpha[..., None] - bare_light, alpha]).astype(np.float32),
         bare_light=bare_light.astype(np.float32),
         margin=np.dstack([patch * (1 - inside), 1 - inside]).astype(np.float32),
@@ -131,7 +162,16 @@ def _facing_light(
         least = patch.min(2)
         whitest = patch[known & (least >= np.percentile(least[known], PURE))].mean(0)
         white = 0.3 * white + 0.7 * whitest / max(float(whitest @ LUMA), 1.0)
+    white **= OWN_HUE
+    white /= (white @ LUMA)[..., None]
     return np.asarray(np.clip(white * wanted[..., None], 0, 255), np.float32)
+
+
+def _between_corners(lids: Float32Array, width: int) -> Float32Array:
+    """1 in columns (1, w, 1) between the corners of the contour `lids` (N, 2), 0 at and beyond them."""
+    left, right = float(lids[:, 0].min()), float(lids[:, 0].max())
+    inwards = np.minimum(np.arange(width) - left, right - np.arange(width)) / max(right - left, 1.0)
+    return np.asarray(smoothstep(0.0, AT_CORNERS, inwards), np.float32)[None, :, None]
 
 
 def _lash_colour(patch: Float32Array, lids: Float32Array) -> Float32Array:

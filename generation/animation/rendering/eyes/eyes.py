@@ -19,15 +19,9 @@ from generation.animation.geometry.rig import FaceRig
 from generation.animation.portrait.brow_motion import LOWER
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers
-from generation.animation.rendering.eyes.eye_kernels import (
-    BALL,
-    LASHES_MOVE,
-    UNFOLDS,
-    draw_eye,
-    measure_lids,
-    mix_lids,
-)
+from generation.animation.rendering.eyes.eye_kernels import BALL, draw_eye, enlarged_by
 from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompose_eye
+from generation.animation.rendering.eyes.lid_kernels import UNFOLDS, measure_lids, mix_lids
 from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, paint_lid_patch
 from generation.animation.rendering.picture_blur import picture_blur
 
@@ -44,12 +38,13 @@ FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of th
 
 @dataclass(frozen=True, eq=False)
 class Eye:
-    """One eye of a portrait: its texture, vertices `upper` and `lower` of its lids' edges, their distance at
-    rest (`height`, in pixels, for each vertex of `upper`), the iris's centre `at` (2,) and `depth`, points on
-    the eyeball's `front` (4, 3) around it in frame units, and its lids' patch of the person layer. `still`
-    (h, w, 7) are the texture's sclera and margin."""
+    """One eye of a portrait: its texture, a `finer` one that is drawn, vertices `upper` and `lower` of its
+    lids' edges, their distance at rest (`height`, in pixels, for each vertex of `upper`), the iris's centre
+    `at` (2,) and `depth`, points on the eyeball's `front` (4, 3) around it in frame units, and its lids'
+    patch of the person layer. `still` (h, w, 7) are the finer texture's sclera and margin."""
 
     texture: EyeTexture
+    finer: EyeTexture
     upper: Int32Array
     lower: Int32Array
     height: Float64Array
@@ -73,6 +68,19 @@ class EyePose(NamedTuple):
     head: Float32Array
     roll: float
     gaze_angles: Float32Array
+
+
+class LidsMeasured(NamedTuple):
+    """What `measure_lids` says of one eye that the head's movement has `enlarged`."""
+
+    enlarged: float
+    widest: float
+    closed: float
+    strength: float
+    x0: int
+    y0: int
+    x1: int
+    y1: int
 
 
 class Eyes:
@@ -103,16 +111,18 @@ class Eyes:
         texture = decompose_eye(
             layers.neutral, dilate_contour(opening, -MARGIN * self._scale), centre, radius
         )
+        finer = texture.finer()
         top, bottom = (self._pixels(surface.source[edge]) for edge in (upper, lower))
         bottom = bottom[np.argsort(bottom[:, 0])]
         height = np.interp(top[:, 0], bottom[:, 0], bottom[:, 1]) - top[:, 1]
         return Eye(
             texture=texture,
+            finer=finer,
             upper=upper,
             lower=lower,
             height=height,
             mean_height=float(height.mean()),
-            still=np.concatenate([texture.sclera, texture.margin], 2),
+            still=np.concatenate([finer.sclera, finer.margin], 2),
             at=fitted.points[iris[0], :2].astype(np.float64),
             depth=float(fitted.head.vertices[np.concatenate(loops), 2].mean()),
             front=FRONT * (radius / self._scale),
@@ -134,11 +144,13 @@ class Eyes:
         """Rows and columns of `person` that lids change."""
         return [(eye.patch.rows, eye.patch.columns) for eye in self._eyes]
 
-    def close_lids(self, closing: tuple[float, float]) -> None:
-        """Update the lids of `person` for eyes closed by `closing`, 0..1 each, picture's left eye first."""
+    def move_lids(self, closing: tuple[float, float], pixels: Float32Array, head: Float32Array) -> None:
+        """Update the lids of `person` for eyes closed by `closing`, 0..1 each, picture's left eye first, and
+        lids that have moved to `pixels` (N, 3) under the head's transform (3, 4): what is a layer of its own
+        then is taken off them."""
         for i, eye in enumerate(self._eyes):
             share = (
-                round(ramp(LASHES_MOVE[0], LASHES_MOVE[1], closing[i]), 3),
+                round(self._measure(eye, pixels, head, 0).strength, 3),
                 round(ramp(UNFOLDS[0], UNFOLDS[1], closing[i]), 3),
             )
             if share != self._closed_share[i]:
@@ -146,19 +158,27 @@ class Eyes:
                 mix_lids(eye.patch.open, eye.patch.closed, eye.patch.shut, *share, under)
                 self._closed_share[i] = share
 
+    def _measure(self, eye: Eye, pixels: Float32Array, head: Float32Array, frame_size: int) -> LidsMeasured:
+        """Measure the lids, see `measure_lids`."""
+        enlarged = enlarged_by(eye.at, eye.depth, eye.front, head, self._camera)
+        return LidsMeasured(
+            enlarged,
+            *measure_lids(
+                pixels, eye.upper, eye.lower, eye.height, eye.rest_mean, enlarged, self._scale, frame_size,
+                self._lid, self._corners,
+            ),
+        )  # fmt: skip
+
     def draw(self, frame: UInt8Array, pixels: Float32Array, pose: EyePose) -> None:
         """Draw both eyes into `frame` where they are open; `pixels` (N, 3) are the surface's projected
         vertices."""
         for eye, gaze_angle in zip(self._eyes, pose.gaze_angles, strict=True):
             lid = self._lid
-            widest, closed, strength, *box = measure_lids(
-                pixels, eye.upper, eye.lower, eye.height, eye.rest_mean, self._scale, frame.shape[0], lid,
-                self._corners,
-            )  # fmt: skip
+            enlarged, widest, closed, strength, *box = self._measure(eye, pixels, pose.head, frame.shape[0])
             slit = min(SLIT * self._scale, SLIT_MOST * eye.mean_height)
             seen = 1 - strength * (1 - ramp(0.25 * slit, slit, widest))
             if widest >= CLOSED and seen > 0:
-                self._draw_ball(frame, eye, (pose, gaze_angle), box, seen)
+                self._draw_ball(frame, eye, (pose, gaze_angle), box, (seen, enlarged))
             # Lash line, lashes and eyeliner follow the upper lid's edge once it has left its place.
             if strength > 0:
                 eye.patch.lashes.draw(frame, lid[0], lid[4], closed, strength)
@@ -169,16 +189,17 @@ class Eyes:
         eye: Eye,
         direction: tuple[EyePose, Float32Array],
         box: list[int],
-        seen: float,
+        shown: tuple[float, float],
     ) -> None:
-        (pose, gaze_angle), (x0, y0, x1, y1) = direction, box
+        (pose, gaze_angle), (x0, y0, x1, y1), (seen, enlarged) = direction, box, shown
         if x1 <= x0 or y1 <= y0:
             return
         mask = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
         cv2.fillPoly(mask, [self._corners], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
-        texture = eye.texture
+        texture = eye.finer
         draw_eye(
-            frame, mask, x0, y0, self._lid, eye.mean_height, self._scale, eye.at, eye.depth, eye.front,
-            pose.head, self._camera, gaze_angle, pose.roll, seen, texture.centre, texture.radius, eye.still,
-            texture.iris, texture.light, texture.bare_sclera, texture.bare_iris, texture.bare_light,
+            frame, mask, x0, y0, self._lid, eye.mean_height * enlarged, self._scale, eye.at, eye.depth,
+            eye.front, pose.head, self._camera, gaze_angle, pose.roll, seen, texture.centre, texture.radius,
+            eye.still, texture.iris, texture.light, texture.bare_sclera, texture.bare_iris,
+            texture.bare_light,
         )  # fmt: skip

@@ -31,6 +31,8 @@ LINE, LINER = (0.7, 2.6), (2.4, 3.8)
 LINER_AT, LINER_DARK = (1.2, 2.6), (0.28, 0.5)  # where and from how dark on a line counts as eyeliner
 WIDEST = 9  # columns of the widest tuft of lashes
 STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the columns that have some
+LASH_DARK = (0.03, 0.15)  # what is hardly darker than the lid, in another colour, is a light on it
+EYE_MIXED = (0.3, 1.2)  # frame units above the edge over which the colours of the eye in the line end
 LASH_ENDS = 0.14  # of the lid's width at each corner over which lashes fade in
 EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
 LINE_SHARE, LINER_SHARE = 0.65, 0.9  # of its darkness that is its own; the rest is shadow on the open eye
@@ -47,11 +49,13 @@ FRINGE_FINER = 4  # times that the fringe is drawn finer than the layer
 
 @dataclass(frozen=True, eq=False)
 class LashLayer:
-    """`line`, `lashes` and `fringe`, (rows, COLUMNS, 1) each, are factors of brightness, from ABOVE the edge
-    to BELOW it at `per_unit` rows a frame unit, which is as many pixels of the frame; `fringe` is upside
-    down. `darkness` is how dark the portrait's own line is, `darkest` the least brightness (0..255) that it
-    or the plain line of a closed lid has there, which is `width` frame units wide."""
+    """`own` (rows, COLUMNS, 3) is what the open eye's line and lashes leave of each colour of its lid;
+    `line`, `lashes` and `fringe`, (rows, COLUMNS, 1) each, are factors of brightness of a closing one. They
+    go from ABOVE the edge to BELOW it at `per_unit` rows a frame unit, which is as many pixels of the frame;
+    `fringe` is upside down. `darkness` is how dark the portrait's own line is, `darkest` the least brightness
+    (0..255) that it or the plain line of a closed lid has there, which is `width` frame units wide."""
 
+    own: Float32Array
     line: Float32Array
     lashes: Float32Array
     fringe: Float32Array
@@ -66,8 +70,8 @@ class LashLayer:
         """Multiply the layer onto `frame`, in place, along the upper lid's edge `edge_x`, `edge_y` (N,), from
         left to right in pixels, of an eye that is `closed` 0..1, with `strength` 0..1."""
         draw_lashes(
-            frame, edge_x, edge_y, self.line, self.lashes, self.fringe, self.per_unit, self.darkness,
-            self.darkest, self.width, closed, strength,
+            frame, edge_x, edge_y, self.own, self.line, self.lashes, self.fringe, self.per_unit,
+            self.darkness, self.darkest, self.width, closed, strength,
         )  # fmt: skip
 
 
@@ -92,6 +96,7 @@ def lift_lashes(  # noqa: PLR0917 - pictures of one eye and how they are to be r
         np.clip(cv2.remap(patch / np.maximum(without, 8), xs, ys, cv2.INTER_LINEAR), 0, 1)
         for without in (skin, bare)
     )
+    own = _unturned(darker, rows)
     # The line's own colour is mixed with that of the iris behind it: only its darkness is kept.
     darker, strokes = darker @ LUMA, (strokes @ LUMA).astype(np.float32)
     strokes /= np.maximum(cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((1, WIDEST), np.uint8)), 0.1)
@@ -116,21 +121,33 @@ def lift_lashes(  # noqa: PLR0917 - pictures of one eye and how they are to be r
     at_line = rows > ABOVE - LINER[0]
     level, lid = (cv2.remap(picture, xs, ys, cv2.INTER_LINEAR)[at_line] @ LUMA for picture in (patch, skin))
     darkest = min(float(np.median(level.min(0))), (1 - PLAIN_LINE * darkness) * float(np.median(lid)))
-    own = 1 - lashes[:, None] * (1 - strokes)
-    lacking = 1 - min(float((1 - own.min(0)).mean()) / ENOUGH, 1.0)
+    single_lashes = 1 - lashes[:, None] * (1 - strokes)
+    lacking = 1 - min(float((1 - single_lashes.min(0)).mean()) / ENOUGH, 1.0)
     fringe = _fringe(height, float(np.ptp(edge[:, 0])) / scale, scale)
     if blur > 0:
         across = blur * COLUMNS * scale / max(float(np.ptp(edge[:, 0])), 1.0)
         fringe = cv2.GaussianBlur(fringe, (0, 0), across, sigmaY=blur * scale)
     return LashLayer(
+        own=own,
         line=_grey(1 - line[:, None] * (1 - darker)),
-        lashes=_grey(own),
+        lashes=_grey(single_lashes),
         fringe=_grey(1 - lacking * FRINGE_DARK * darkness * fringe),
         per_unit=scale,
         darkness=darkness,
         darkest=darkest,
         width=width,
     )
+
+
+def _unturned(darker: Float32Array, rows: NDArray[np.floating]) -> Float32Array:
+    """The whole of what an open eye's line and lashes leave of its lid, `darker` (R, COLUMNS, 3) at `rows`
+    (R,) frame units below the layer's top, fading out at its ends."""
+    height = ABOVE - rows
+    within = (1 - smoothstep(0.75 * ABOVE, ABOVE, height)) * smoothstep(-BELOW, -0.5 * BELOW, height)
+    luma = (darker @ LUMA)[..., None]
+    share = within[:, None, None] * smoothstep(*LASH_DARK, 1 - luma)
+    coloured = luma + (darker - luma) * smoothstep(*EYE_MIXED, height)[:, None, None]
+    return np.ascontiguousarray(1 - share * (1 - coloured), np.float32)
 
 
 def _fringe(height: NDArray[np.floating], width: float, per_unit: float) -> Float32Array:

@@ -12,10 +12,10 @@ from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
 from generation.animation.geometry.smoothstep import smoothstep
-from generation.animation.rendering.eyes.eye_kernels import OVERLAP
 from generation.animation.rendering.eyes.lash_kernel import ABOVE
 from generation.animation.rendering.eyes.lashes import LashLayer, lift_lashes
 from generation.animation.rendering.eyes.lid_fold import lid_fold
+from generation.animation.rendering.eyes.lid_kernels import OVERLAP
 
 # Frame units: what is dark, narrower and not shorter than this above the edge is a lash, not the crease.
 LASH_WIDTH, LASH_LENGTH = 7.0, 3.0

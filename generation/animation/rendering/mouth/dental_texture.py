@@ -13,10 +13,10 @@ from generation.animation.rendering.mouth.mouth_colours import MouthColours
 # From the middle outwards, in mm: incisors, canine, premolars, molars (Wheeler's Dental Anatomy, rounded).
 UPPER_WIDTHS, UPPER_HEIGHTS = (8.5, 6.6, 7.5, 7.0, 6.8, 10.0), (9.8, 8.5, 9.9, 8.6, 8.0, 7.6)
 LOWER_WIDTHS, LOWER_HEIGHTS = (5.3, 5.8, 6.9, 7.0, 7.0, 10.0), (9.0, 9.2, 10.2, 8.6, 8.0, 7.6)
-UPPER_EDGES = (0.0, 0.45, 0.1, 0.7, 1.2, 1.8)  # mm by which a crown's edge stays behind the middle one's
+UPPER_EDGES = (0.0, 0.3, 0.1, 0.4, 0.8, 1.4)  # mm by which a crown's edge stays behind the middle one's
 LOWER_EDGES = (0.0, 0.1, 0.0, 0.6, 1.0, 1.3)
 # mm by which a crown's edge rises from its tip to its far side; to the near one it rises half as far.
-UPPER_POINTS = (0.15, 0.6, 1.7, 1.3, 0.9, 0.5)
+UPPER_POINTS = (0.15, 0.4, 1.7, 1.1, 0.8, 0.5)
 LOWER_POINTS = (0.0, 0.2, 1.2, 1.0, 0.7, 0.4)
 # Brightness of crowns: canines are the darkest and yellowest of them (O'Brien et al. 1997), and no two of
 # one row are alike. Of the picture's right side as of the left, but for the last digits.
@@ -24,7 +24,7 @@ CROWN_LIGHT = (1.0, 0.97, 0.90, 0.94, 0.92, 0.90)
 UNLIKE_LIGHT, UNLIKE_EDGE = 0.025, 0.18  # most by which crowns of both sides differ in brightness, and in mm
 HALF_ARC, ROW = 40.0, 18.0  # mm from the middle to a side of the texture, and height of an arch in it
 ROOM = 1.0  # mm of nothing below the middle crown's edge
-UPPER_ROUND, LOWER_ROUND = 1.4, 0.8  # mm, radius of the corners of a crown's edge
+UPPER_ROUND, LOWER_ROUND = 1.0, 0.8  # mm, radius of the corners of a crown's edge
 GAP = 0.10  # mm between crowns
 SCALLOP = 1.5  # mm by which gums come down between two crowns
 SIDE_SHADE, GAP_SHADE, NECK_SHADE, EDGE_SHADE = 0.12, 0.10, 0.12, 0.12  # darkening of a crown towards them

@@ -5,9 +5,11 @@ import pytest
 
 from generation.animation.face.landmarks import detect_faces
 from generation.animation.rendering.eyes import eyes
+from generation.animation.rendering.eyes.eye_texture import decompose_eye
 from generation.animation.rendering.eyes.eyes import EyePose, Eyes
 from generation.animation.rendering.eyes.lashes import lift_lashes
 from generation.animation.rendering.eyes.lids import paint_lid_patch
+from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, landmark, neutral, renderer
 
@@ -285,6 +287,93 @@ def test_the_white_that_an_iris_uncovers_is_no_darker_than_what_was_seen_of_it(n
         beside = slice(round(x - 1.6 * radius), round(x - 1.3 * radius))
         seen = neutral(name)[round(y) - 1 : round(y) + 3, beside].astype(float).mean(2)
         assert np.median(uncovered) > 0.97 * np.median(seen)
+
+
+def sharpness(picture: np.ndarray, name: str) -> float:
+    """The gradient energy around both eyes."""
+    luma, energy = picture.astype(float).mean(2), 0.0
+    for left, right in ((33, 133), (362, 263)):
+        (x0, y), (x1, _) = landmark(left, name), landmark(right, name)
+        box = luma[round(y) - 14 : round(y) + 14, round(x0) - 4 : round(x1) + 5]
+        energy += float(sum((step**2).sum() for step in np.gradient(box)))
+    return energy
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("aside", [0.0, 0.5])
+def test_an_eye_that_looks_at_the_camera_is_as_sharp_as_the_portrait(name, aside):
+    """Its iris lay a part of a pixel beside the picture's: it was drawn from between the pixels."""
+    drawn = frame(pose=(0, 0, 0, aside / fitted(name).surface.head_width), name=name)
+    assert sharpness(drawn, name) > 0.87 * sharpness(neutral(name), name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("distance", [0.8, 1.25])
+def test_a_face_that_comes_closer_or_goes_away_has_not_moved_its_lids(name, distance):
+    frame(pose=(0, 0, 0, 0, 0, (distance - 1) * CAMERA_DISTANCE_HEAD_WIDTHS), name=name)
+    assert [share for share, _ in renderer(name)._eyes._closed_share] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rising_lid_takes_its_lash_line_along(name):
+    """It stayed behind, and a line of one width was drawn in its place, from corner to corner."""
+    wide, rest = (picture.astype(float).mean(2) for picture in (frame(WIDE, name=name), neutral(name)))
+    for eye in renderer(name)._eyes._eyes:
+        now = renderer(name)._deformer.projected[eye.upper, :2]
+        before = fitted(name).surface.source[eye.upper]
+
+        def line(picture: np.ndarray, edge: np.ndarray) -> np.ndarray:
+            order = np.argsort(edge[:, 0])
+            x = np.linspace(edge[:, 0].min(), edge[:, 0].max(), 23)[2:-2]
+            y = np.interp(x, edge[order, 0], edge[order, 1])
+            rows = np.rint(y - np.arange(0, 4)[:, None]).astype(int)
+            return np.asarray(picture[rows, np.rint(x).astype(int)].min(0))
+
+        assert np.median(np.abs(line(wide, now) - line(rest, before))) < 20
+
+
+@pytest.mark.parametrize("closed", [-0.3, 0.12])
+def test_a_lid_that_has_moved_a_little_keeps_lashes_and_eyeliner_in_their_colour(closed):
+    skin = np.full((60, 80, 3), (200, 170, 150), np.float32)
+    edge = np.stack([np.linspace(10, 70, 17), np.full(17, 30.0)], 1).astype(np.float32)
+    made_up = skin.copy()
+    made_up[27:30, 12:68] = (40, 20, 60)
+    made_up[20:27, 14:68:6] = (60, 40, 70)
+    layer = lift_lashes(made_up, skin, skin, edge, 1.0)
+    drawn = np.full((80, 80, 3), (200, 170, 150), np.uint8)
+    x, y = edge.T.astype(np.float64)
+    layer.draw(drawn, x, y + 5, closed=closed, strength=1.0)
+    off = np.abs(drawn[25:34, 20:60].astype(float) - made_up[20:29, 20:60])
+    assert off.mean() < 12
+
+
+def test_the_white_that_a_lid_or_an_iris_uncovers_is_lighter_and_less_like_skin_than_what_was_seen_of_it():
+    """What a narrow eye shows of it is in the shade and the colour of its lids."""
+    picture = np.full((120, 160, 3), (200, 140, 120), np.uint8)
+    x, y = np.meshgrid(np.arange(160), np.arange(120))
+    picture[np.abs(y - 60) < 10 * np.sqrt(np.clip(1 - ((x - 80) / 40) ** 2, 0, 1))] = (150, 120, 112)
+    iris = (np.hypot(x - 80, y - 60) < 14) & (np.abs(y - 60) < 10)
+    picture[iris] = (60, 50, 40)
+    angles = np.linspace(0, 2 * np.pi, 32, endpoint=False)
+    lids = np.stack([80 - 38 * np.cos(angles), 60 - 9 * np.sin(angles)], 1).astype(np.float32)
+    texture = decompose_eye(picture, lids, np.array([80, 60], np.float32), 14.0)
+    at = (60 - 8 - texture.origin[1], 80 - texture.origin[0])
+    seen = np.array([150, 120, 112])
+    assert texture.bare_sclera[at].mean() > 1.1 * seen.mean()
+    assert texture.bare_sclera[at][0] / texture.bare_sclera[at][2] < 0.95 * seen[0] / seen[2]
+
+
+def test_the_half_of_an_iris_that_a_lid_hides_is_completed_without_skin_of_the_other_lid():
+    picture = np.full((120, 160, 3), (200, 140, 120), np.uint8)
+    x, y = np.meshgrid(np.arange(160), np.arange(120))
+    opening = (np.abs(x - 80) < 40) & (y > 55) & (y < 68)
+    picture[opening] = (220, 215, 210)
+    picture[opening & (np.hypot(x - 80, y - 60) < 14)] = (60, 50, 40)
+    lids = np.array([[40, 56], [80, 55.5], [120, 56], [120, 68], [80, 69], [40, 68]], np.float32)
+    texture = decompose_eye(picture, lids, np.array([80, 60], np.float32), 14.0)
+    rows = slice(49 - texture.origin[1], 55 - texture.origin[1])
+    hidden = texture.bare_iris[rows, 78 - texture.origin[0] : 83 - texture.origin[0]]
+    assert (hidden[..., :3] / hidden[..., 3:]).max() < 90
 
 
 def test_a_squint_and_a_raised_cheek_narrow_the_eyes():

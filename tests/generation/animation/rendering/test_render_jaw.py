@@ -100,3 +100,20 @@ def test_the_hidden_side_of_a_jaw_is_lit_as_the_skin_that_it_reads_and_no_bright
     lit = render._shade[render._jaw_lit_as] / gain
     assert np.abs(gain - 1).max() > 0.02
     assert render._shade[render._jaw] == pytest.approx(render._jaw_shade * lit, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["tomas", "kenji", "amara"])
+def test_the_skin_of_a_turned_jaw_does_not_fold_over(name):
+    surface = fitted(name).surface
+    moved = np.linalg.norm(surface.edge_slide, axis=1) > 0.1
+    skin = surface.skin[moved[surface.skin].any(1)]
+
+    def area(at: np.ndarray) -> np.ndarray:
+        a, b, c = (at[skin[:, k]] for k in range(3))
+        return (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+
+    at_rest = area(surface.source[: surface.mesh_size].astype(float))
+    turned = area((surface.source[: surface.mesh_size] + surface.edge_slide).astype(float))
+    assert len(skin) > 100
+    folded = turned * np.sign(at_rest) < 0
+    assert np.abs(turned[folded]).sum() < 0.01 * np.abs(turned).sum()

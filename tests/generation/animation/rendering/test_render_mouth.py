@@ -203,3 +203,13 @@ def test_crowns_of_one_row_differ_and_canines_are_pointed_and_darker():
     left, right = (np.array([pixel(side * s, 4.0)[:3] @ LUMA for s in (4.2, 11.8)]) for side in (-1, 1))
     assert np.abs(left / right - 1).max() > 0.01
     assert HALF_ARC > 21.6
+
+
+def test_the_upper_front_teeth_end_in_one_line():
+    """Of an opened mouth that showed little of them only the middle two were seen."""
+    per_mm = 4.0
+    arches = paint_arches(colours(neutral()), per_mm)
+    beside_the_middle_two = np.array([-13.8, -11.8, 11.8, 13.8])
+    at = texture_at(beside_the_middle_two, np.full(4, 0.8), False, arches.shape[:2])
+    x, y = np.rint(at).astype(int).T
+    assert arches[y, x, 3].min() > 0.8
