@@ -83,11 +83,15 @@
   };
   const language = document.documentElement.lang;
   const locale = language === "en" ? "en-GB" : language;
+  // As provenance/pages/days.py: in French and Italian the first of a month is an ordinal.
+  const first = { fr: "1er", it: "1º" }[language] ?? "1";
+  const written = (moment, form) => new Intl.DateTimeFormat(locale, form).formatToParts(moment)
+    .map(({ type, value }) => (type === "day" && value === "1" ? first : value)).join("");
   const localise = (root) => {
     for (const time of root.querySelectorAll("time[data-local]")) {
       const moment = new Date(time.dateTime);
       if (!Number.isNaN(moment.getTime())) {
-        time.textContent = new Intl.DateTimeFormat(locale, forms[time.dataset.local]).format(moment);
+        time.textContent = written(moment, forms[time.dataset.local]);
       }
     }
   };

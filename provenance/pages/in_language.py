@@ -7,12 +7,13 @@ from datetime import date
 from functools import lru_cache
 from string import Formatter
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 
 from provenance.common.errors import CodedError
 from provenance.pages.catalogue import translated_sentences
+from provenance.pages.days import written_day
 
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -28,7 +29,7 @@ LABELS = {"label", "state"}
 def in_language(value: str) -> str:
     """A day like 2026-11-29 or a number like 3.5 as the active language writes it; all else as it is."""
     if _DAY.fullmatch(value):
-        return date_format(date.fromisoformat(value))
+        return written_day(date.fromisoformat(value))
     if _NUMBER.fullmatch(value):
         return number_format(value)
     return value

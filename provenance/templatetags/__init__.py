@@ -1,1 +1,1 @@
-"""Template tags and filters: the labels of a verdict, and sentences in the language of the page."""
+"""Template tags and filters: labels of a verdict, sentences and days in the language of the page."""

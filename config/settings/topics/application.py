@@ -67,6 +67,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.site.site_context",
             ],
+            "builtins": ["provenance.templatetags.days"],  # its `date` stands in place of Django's
         },
     }
 ]

@@ -26,6 +26,7 @@ from generation.pages.job_words import ASPECT_LABELS, CONTROL_LABELS
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.planning import MAX_SEED
 from provenance.common.readable_text import validate_readable
+from provenance.pages.days import written_day
 from provenance.pages.in_language import refusal_in_language
 
 LONGEST_DIRECTION = 500_000
@@ -46,7 +47,7 @@ class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: DrivingAudio) -> str:
         """What tells one recording from another without listening."""
         uploaded = gettext("Uploaded {day} at {time} ({id})").format(
-            day=date_format(obj.created_at, "MONTH_DAY_FORMAT"),
+            day=written_day(obj.created_at, "MONTH_DAY_FORMAT"),
             time=date_format(obj.created_at, "H:i"),
             id=obj.id,
         )

@@ -27,11 +27,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ErasedLikeness:
-    """How much was erased. `kept` counts portraits that a consent covers which is not theirs."""
+    """How much was erased. `of_face` counts the recordings in which they showed their face here, `faces` what
+    they registered, `kept` portraits that a consent covers which is not theirs.
+    """
 
     portraits: int
     videos: int
     recordings: int
+    of_face: int
+    faces: int
     kept: int
 
 
@@ -45,7 +49,8 @@ def erase_everything(contact: Contact) -> ErasedLikeness:
     with transaction.atomic():
         withdraw_all(contact)
         decline_open(contact)
-        withdraw_registrations(contact)
+        to_register = contact.face_registrations.filter(withdrawn_at=None, erasure_began_at=None).count()
+        faces = withdraw_registrations(contact)
         end_voices(contact)
         subjects = list(subjects_of_contact(contact))
         rows, kept = _rows_of(contact, subjects)
@@ -58,6 +63,8 @@ def erase_everything(contact: Contact) -> ErasedLikeness:
             portraits=sum(isinstance(row, Portrait) for row, _ in rows),
             videos=sum(isinstance(row, Rendition | KeptSession) for row, _ in rows),
             recordings=sum(isinstance(row, DrivingAudio) for row, _ in rows),
+            of_face=to_register + sum(isinstance(row, LiveRecording) for row, _ in rows),
+            faces=faces,
             kept=kept.count(),
         )
         at = timezone.now()

@@ -282,11 +282,11 @@ def _of_the_frame(picture: PictureReading) -> Iterator[TimelineFinding]:
         return
     seen = visible_region(corners)
     seen_area, whole = area(seen), area(corners)
-    of_all = (0.0, picture.duration_s, 0.0, 0.0)
-    if whole > 0 and seen_area < _VISIBLE * whole:
-        yield TimelineFinding(FindingKind.CROPPED, ("picture",), *of_all, region=seen)
-    if seen_area < _FILLING:
-        yield TimelineFinding(FindingKind.EMBEDDED, ("picture",), *of_all, region=seen)
+    for piece in _ours(picture):
+        if whole > 0 and seen_area < _VISIBLE * whole:
+            yield TimelineFinding(FindingKind.CROPPED, ("picture",), *piece, 0.0, 0.0, region=seen)
+        if seen_area < _FILLING:
+            yield TimelineFinding(FindingKind.EMBEDDED, ("picture",), *piece, 0.0, 0.0, region=seen)
     box = picture.mouth
     for start_s, end_s, record_start_s, record_end_s in picture.mouths if box else ():
         assert box is not None  # noqa: S101
@@ -296,6 +296,18 @@ def _of_the_frame(picture: PictureReading) -> Iterator[TimelineFinding]:
         yield TimelineFinding(
             FindingKind.MOUTH_REPLACED, ("picture",), *place, region=None if picture.is_moving else region
         )
+
+
+def _ours(picture: PictureReading) -> list[tuple[float, float]]:
+    """The pieces of the file that show no other picture; short ones only where there is no longer one."""
+    pieces, at_s = [], 0.0
+    others = [one for one in picture.edits if one.kind in _SOMETHING_ELSE]
+    for other in sorted(others, key=lambda one: one.start_s):
+        pieces.append((at_s, other.start_s))
+        at_s = max(at_s, other.end_s)
+    pieces.append((at_s, picture.duration_s))
+    long = [piece for piece in pieces if piece[1] - piece[0] > TOGETHER_S]
+    return long or [max(pieces, key=lambda piece: piece[1] - piece[0])]
 
 
 def _shift(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from provenance.fingerprints.stretch import Change, Stretch
 from provenance.verify.evidence.signals import Signals
 from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, Track
 
@@ -14,7 +15,8 @@ from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, Tra
 @dataclass(frozen=True)
 class TrackPart:
     """A piece of one track of the file: `ours` as it was made at that place, `changed` where something was
-    done to it, `other` where it is not ours, `unknown` where nobody looked or nothing could be told."""
+    done to it, `other` where it is not ours, `unknown` where nobody looked or nothing could be told. The
+    sound of another video of ours whose mark is in the picture is ours too."""
 
     start_s: float
     end_s: float
@@ -36,6 +38,10 @@ def track_parts(track: Track, signals: Signals, findings: Sequence[TimelineFindi
         ends.add(min(reading.until_s, reading.duration_s))
     unclear = signals.picture.unclear if track == "picture" else ()
     ends |= {min(max(0.0, at_s), reading.duration_s) for span in unclear for at_s in span}
+    of_others = [] if track == "picture" else _heard_of_others(signals)
+    for at_s in (at_s for one in of_others for at_s in (one.start_s, one.end_s)):
+        if 0.0 < at_s < reading.duration_s and all(abs(at_s - end_s) > _SAME_PLACE_S for end_s in ends):
+            ends.add(at_s)
     marks = sorted(ends)
     parts: list[TrackPart] = []
     for start_s, end_s in pairwise(marks):
@@ -45,6 +51,8 @@ def track_parts(track: Track, signals: Signals, findings: Sequence[TimelineFindi
         is_followed = reading.until_s is None or middle <= reading.until_s
         if not is_followed or any(begins_s <= middle <= ends_s for begins_s, ends_s in unclear):
             state = "unknown"
+        elif heard := next((one for one in of_others if over and one.start_s <= middle <= one.end_s), None):
+            state = "ours" if heard.change == Change() else "changed"
         elif any(one.kind in _NOT_OURS for one in over):
             state = "other"
         elif over:
@@ -56,6 +64,12 @@ def track_parts(track: Track, signals: Signals, findings: Sequence[TimelineFindi
     return tuple(parts)
 
 
+def _heard_of_others(signals: Signals) -> list[Stretch]:
+    """The pieces of the sound that are of the other videos of ours in the file."""
+    return [stretch for sound in signals.sound_of_other_marks for stretch in sound.stretches]
+
+
+_SAME_PLACE_S = 0.5  # within which two comparisons place the end of one piece
 _WITHOUT_TIME = {FindingKind.CROPPED, FindingKind.EMBEDDED, FindingKind.SECOND_TRACK}
 _NOT_OURS = {
     FindingKind.INSERTED,

@@ -82,6 +82,12 @@ def test_lists_are_filtered_by_time_and_columns(partner_a: Partner, api_a: Clien
         assert api_a.get("/v1/portraits", wrong).status_code == 422
 
 
+@pytest.mark.parametrize("given", ["1.5", "-1", "0", "1800000000", "2026-11-29", "09:00:00Z"])
+def test_a_moment_is_a_day_and_a_time_and_no_number(api_a: Client, given: str) -> None:
+    answer = api_a.get("/v1/jobs", {"created_after": given})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
 def test_consents_are_filtered_by_the_state_that_is_shown(
     partner_a: Partner, alice: User, api_a: Client
 ) -> None:

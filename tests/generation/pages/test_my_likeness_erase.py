@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core import mail
 from django.core.files.storage import storages
@@ -14,11 +16,11 @@ from accounts.contact_errors import AskedTooSoon, AskingStopped
 from accounts.models import Basis, ConsentGrant, ConsentState, Contact, Partner, Subject, User
 from accounts.services import consent as consents
 from accounts.services import likeness
-from generation.models import DrivingAudio, Portrait, Rendition
+from generation.models import DrivingAudio, FaceRegistration, Portrait, Rendition
 from generation.services.erasure.check import find_left
 from provenance.models import JournalEntry, LogEntry, Record
 from provenance.selectors.decisions import state_findings
-from tests.factories import SubjectFactory, ask_consent, ask_subject
+from tests.factories import LiveRecordingFactory, SubjectFactory, ask_consent, ask_subject
 from tests.generation.conftest import stored_portrait
 from tests.generation.pages.test_my_likeness import address, theirs  # noqa: F401 - fixtures
 
@@ -50,7 +52,7 @@ def test_everything_is_gone_at_once_across_partners(
 
     text = erase()
 
-    assert "2 portraits, 2 videos, 2 recordings" in text
+    assert "2 portraits, 2 videos, 2 recordings. Your name" in text
     assert not any(storages["media"].exists(key) for key in keys)
     assert set(ConsentGrant.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert set(Record.objects.values_list("state", flat=True)) == {"withdrawn"}
@@ -62,6 +64,34 @@ def test_everything_is_gone_at_once_across_partners(
     JournalEntry.objects.update(written_at=timezone.now())
     left = [item for item in find_left(timezone.now()) if item.kind in {"subject", "contact", "portrait"}]
     assert left == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it"])
+def test_all_that_the_export_held_is_counted_on_the_page_and_in_the_last_message(
+    erase,
+    vera: Client,
+    address: str,  # noqa: F811 - the fixture
+    grant: ConsentGrant,
+    language: str,
+) -> None:
+    assert grant.contact is not None
+    Subject.objects.update(language=language)
+    LiveRecordingFactory(consent=grant)
+    LiveRecordingFactory(consent=grant)
+    state = {"phrase_nonce": "a", "is_live": True, "size_bytes": 1, "sealed_picture": "kept"}
+    now = timezone.now()
+    FaceRegistration.objects.create(
+        contact=grant.contact, registered_at=now, erasure_began_at=now, erased_at=now, **state
+    )
+    FaceRegistration.objects.create(contact=grant.contact, **{**state, "phrase_nonce": "b"})
+    mail.outbox.clear()
+
+    text = erase()
+
+    [message] = mail.outbox
+    assert "0 recordings, 3 recordings of your face, 1 registered face. Your name" in text
+    numbers = re.findall(r"\d+", str(message.body).partition("UTC")[2].partition(".")[0])
+    assert numbers == ["1", "0", "0", "3", "1"]
 
 
 def test_it_says_in_one_sentence_what_survives_and_asks_once_more(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from provenance.common.strict_json import to_plain
+from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.motion.fingerprint import MouthBox
 from provenance.pages.timeline_drawing import drawn_regions, drawn_timeline
 from provenance.verify.evidence.reader_report import Corner, PartialWatermark, WatermarkReport
@@ -127,6 +128,36 @@ def test_what_is_drawn_in_red_is_not_ours(corners: Corners, tone: str, *, is_aro
     assert drawn is not None
     [one] = drawn["regions"]
     assert (one["tone"], one["path"].startswith("M0,0H1000V1000H0ZM")) == (tone, is_around)
+
+
+@pytest.mark.parametrize(
+    ("edits", "pieces"),
+    [
+        ([], [(0.0, 16.6)]),
+        ([Edit(EditKind.INSERTED, 0.0, 8.3, 0.0, 0.0)], [(8.3, 16.6)]),
+        ([Edit(EditKind.REPLACED, 8.3, 16.6, 8.3, 9.0)], [(0.0, 8.3)]),
+        (
+            [Edit(EditKind.INSERTED, 4.0, 9.0, 4.0, 4.0), Edit(EditKind.CUT, 12.0, 12.0, 7.0, 8.0)],
+            [(0.0, 4.0), (9.0, 16.6)],
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("corners", "kind"),
+    [(square(-0.25, 0.0, 1.25), "cropped"), (square(0.25, 0.25, 0.5), "embedded")],
+)
+def test_the_place_in_the_frame_is_told_of_the_seconds_that_show_our_picture_alone(
+    corners: Corners, kind: str, edits: list[Edit], pieces: list[tuple[float, float]]
+) -> None:
+    """Two videos in different shapes, one after the other: the first does not show a part of the second."""
+    state = PictureState.CHANGED if edits else PictureState.SAME
+    moving = PictureReading(state, tuple(edits), corners=corners, duration_s=16.6)
+    answer = verdict(signals(mark=SAME, by_mark=A, picture=moving)).to_json()
+    told = [one for one in answer["timeline"]["findings"] if one["kind"] == kind]
+    assert [(one["start_s"], one["end_s"]) for one in told] == pieces
+    drawn = drawn_timeline(answer, str)
+    assert drawn is not None
+    assert drawn["regions"][0]["start_s"] == pieces[0][0]
 
 
 def test_a_mouth_that_is_not_ours_is_drawn_in_red() -> None:

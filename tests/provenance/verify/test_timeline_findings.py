@@ -11,7 +11,7 @@ from provenance.verify.verdict.findings import reasons_for
 from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, findings_of
 from provenance.verify.verdict.timeline_messages import finding_message
 from provenance.verify.verdict.verdict import verdict
-from tests.provenance.verify.given_signals import SAME, A, signals
+from tests.provenance.verify.given_signals import SAME, A, B, signals
 
 
 def found(picture: Edit, sound: Edit) -> list[tuple[FindingKind, tuple[str, ...], float, float]]:
@@ -196,3 +196,44 @@ def test_another_sound_is_said_to_be_another_once() -> None:
     sentence = str(verdict(trimmed("its first half", sound=sound)).sentence)
     assert "Its sound is not the one that we made" in sentence
     assert "another one from beginning to end" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("tempo", "parts"),
+    [
+        (1.0, [(0.0, 16.6, "ours")]),
+        (0.9, [(0.0, 8.3, "changed"), (8.3, 16.6, "ours")]),
+        (None, [(0.0, 8.3, "other"), (8.3, 16.6, "ours")]),
+    ],
+)
+def test_the_sound_of_another_video_of_ours_is_drawn_as_ours(
+    tempo: float | None, parts: list[tuple[float, float, str]]
+) -> None:
+    """Two videos of ours, one after the other: the second is named, and the first has its own sound."""
+    edits = (Edit(EditKind.INSERTED, 0.0, 8.3, 0.0, 0.0),)
+    heard = (Stretch(0.1, 8.2, 0.1, 8.2, Change(tempo=tempo), 0.9),) if tempo else ()
+    given = signals(
+        mark=SAME,
+        by_mark=A,
+        by_other_marks=(B,),
+        picture=PictureReading(PictureState.CHANGED, edits, duration_s=16.6),
+        sound=SoundReading(SoundState.CHANGED, edits, duration_s=16.6),
+        sound_of_other_marks=(SoundReading(SoundState.CHANGED, stretches=heard, duration_s=16.6),),
+    )
+    timeline = verdict(given).to_json()["timeline"]
+    assert [(one["start_s"], one["end_s"], one["state"]) for one in timeline["sound"]] == parts
+    assert [one["state"] for one in timeline["picture"]] == ["other", "ours"]
+
+
+def test_a_swapped_sound_is_other_where_no_video_of_ours_has_it() -> None:
+    swapped = Edit(EditKind.REPLACED, 0.0, 16.6, 0.0, 8.3)
+    heard = Stretch(9.0, 16.5, 0.0, 7.5, Change(), 0.9)
+    given = signals(
+        mark=SAME,
+        by_mark=A,
+        by_other_marks=(B,),
+        sound=SoundReading(SoundState.OTHER, (swapped,), duration_s=16.6),
+        sound_of_other_marks=(SoundReading(SoundState.CHANGED, stretches=(heard,), duration_s=16.6),),
+    )
+    drawn = verdict(given).to_json()["timeline"]["sound"]
+    assert [(one["start_s"], one["state"]) for one in drawn] == [(0.0, "other"), (9.0, "ours")]
