@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from provenance.fingerprints.motion.measuring import FOUND_RATE
 from provenance.verify.evidence.reader_report import MotionReport, PartialWatermark, WatermarkReport
 from provenance.verify.reader.damage import complaints, damaged_spans
-from provenance.verify.reader.deadline import Deadline
 from provenance.verify.reader.frames import (
     MOST_SAMPLED,
     FrameFacts,
@@ -30,7 +29,7 @@ from provenance.verify.reader.frames import (
     sampled,
 )
 from provenance.verify.reader.motion_reading import EARLY_S, FrameTrack, clearest, track_of
-from provenance.verify.reader.pieces import PieceSearch, shots_of
+from provenance.verify.reader.pieces import Deadline, PieceSearch, shots_of
 from provenance.verify.reader.places import frames_between, spread_frames
 from provenance.verify.reader.watermark_by_part import ReadFrames, read_all, watermarks_by_second
 from provenance.watermark import Extractor, WatermarkKey

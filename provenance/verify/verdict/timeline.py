@@ -139,7 +139,8 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
         yield from (_single(edit, "sound", FindingKind.SWAPPED) for edit in sound.edits[:1])
     if sound.state is SoundState.SILENT:
         edit = sound.edits[0] if sound.edits else Edit(EditKind.MUTED, 0.0, picture.duration_s, 0.0, 0.0)
-        yield from (_single(one, "sound", FindingKind.MUTED) for one in _silenced(edit, picture.stretches))
+        silenced = _silenced(edit, picture.stretches)
+        yield from (_single(one, "sound", FindingKind.MUTED) for one in silenced if one.end_s > one.start_s)
     is_sound_known, is_picture_known = bool(sound.stretches), bool(picture.stretches)
     of_picture = list(picture.edits) if picture.state is PictureState.CHANGED else []
     of_sound = list(sound.edits) if sound.state is SoundState.CHANGED else []
