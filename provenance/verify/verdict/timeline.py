@@ -321,7 +321,14 @@ def _shift(
     picture: PictureReading, sound: SoundReading, found: Iterable[TimelineFinding]
 ) -> Iterator[TimelineFinding]:
     """Sound and picture out of step, unless something else that was found makes them so."""
-    if any(len(one.tracks) == 1 and one.kind.value in _OF_TIME for one in found):
+    end_s = max((one.end_s for one in (*picture.stretches, *sound.stretches)), default=0.0)
+    if any(
+        len(one.tracks) == 1
+        and one.kind.value in _OF_TIME
+        # What is missing at the end moves nothing before it.
+        and (one.kind is not FindingKind.CUT or one.start_s < end_s - TOGETHER_S)
+        for one in found
+    ):
         return
     apart = []
     for one in picture.stretches:

@@ -186,6 +186,19 @@ def test_our_sound_was_silenced_only_where_it_would_be_heard(
     assert muted == spans
 
 
+@pytest.mark.parametrize(("at_s", "is_told"), [(8.0, True), (0.0, False)])
+def test_a_sound_that_comes_late_and_is_cut_off_at_the_end_comes_late(at_s: float, is_told: bool) -> None:
+    """What is missing at the beginning tells by itself why the rest comes early."""
+    cut = Edit(EditKind.CUT, at_s, at_s, 6.5 if is_told else 0.0, 8.0 if is_told else 1.5)
+    heard = stretch(1.5, 8.0, 0.0) if is_told else stretch(0.0, 6.5, 1.5)
+    given = signals(
+        picture=PictureReading(PictureState.SAME, stretches=(stretch(0.0, 8.0, 0.0),), duration_s=8.0),
+        sound=SoundReading(SoundState.CHANGED, (cut,), stretches=(heard,), duration_s=8.0),
+    )
+    shifted = [one.shift_s for one in findings_of(given) if one.kind is FindingKind.SHIFTED]
+    assert shifted == ([1.5] if is_told else [])
+
+
 def test_a_silent_file_that_is_longer_silences_our_sound_for_as_long_as_it_lasts() -> None:
     edit = Edit(EditKind.MUTED, 0.0, 11.4, 0.0, 8.3)
     given = signals(sound=SoundReading(SoundState.SILENT, (edit,), duration_s=11.4))
