@@ -77,7 +77,8 @@ def _compared(
     if ours is None:
         return PictureReading(PictureState.NOT_COMPARED, corners=report.corners)
     comparison = compare_motion(ours, found)
-    if not comparison.stretches and is_certain and not report.is_moving and stands_still(ours, found):
+    may_stand = is_certain and not report.is_moving and not report.unread and not comparison.stretches
+    if may_stand and stands_still(ours, found):
         stands = Edit(EditKind.MUTED, 0.0, found.duration_s, 0.0, ours.duration_s)
         return PictureReading(
             PictureState.CHANGED,

@@ -42,10 +42,10 @@ class DamagedSpans:
     def add(self, time_s: float | None) -> None:
         """What is shown or heard at this time cannot be read; where no time is known, since the last one."""
         begin_s = max(0.0, self._last_s if time_s is None else time_s)
-        if not self.is_open and len(self._spans) < MOST_SPANS:
-            self._spans.append((begin_s, None))
-        elif self.is_open:
+        if self.is_open or len(self._spans) == MOST_SPANS:
             self._spans[-1] = (min(self._spans[-1][0], begin_s), None)
+        else:
+            self._spans.append((begin_s, None))
 
     def end(self, time_s: float | None) -> None:
         """What comes at this time can be read."""
@@ -55,11 +55,9 @@ class DamagedSpans:
             self._spans[-1] = (begin_s, max(begin_s, self._last_s))
 
     def spans(self, end_s: float) -> tuple[tuple[float, float], ...]:
-        """The spans in order; one that was never left ends with the track."""
-        spans = ((begin, end_s if end is None else end) for begin, end in self._spans)
-        return tuple(
-            (round(min(begin, end), 3), round(end, 3)) for begin, end in spans if end - begin >= _LEAST_S
-        )
+        """The spans in order, up to the end of the track; one that was never left ends there."""
+        ends = ((begin, end_s if end is None else min(end, end_s)) for begin, end in self._spans)
+        return tuple((round(begin, 3), round(end, 3)) for begin, end in ends if end - begin >= _LEAST_S)
 
 
 @contextmanager

@@ -100,8 +100,8 @@ class _Track:
             self._start_s = time_s if time_s > _PRIMING_S else 0.0
             return
         waited = round((time_s - self._start_s) * RATE) - self._done
-        if waited > _GAP_S * RATE:
-            self._add(np.zeros((channels, min(waited, most)), np.float32), most)
+        if waited > _GAP_S * RATE and self._done < most:
+            self._add(np.zeros((channels, min(waited, most - self._done)), np.float32), most)
 
     def _add(self, samples: NDArray[np.float32], most: int) -> None:
         self._pieces.append(samples[:, : max(0, most - self._done)])

@@ -19,7 +19,7 @@ from provenance.fingerprints.stretch import Change, Stretch
 from provenance.fingerprints.unread import known_of_the_readable, outside
 from provenance.verify.evidence.reader_report import MotionReport, SoundReport
 from provenance.verify.evidence.signals import PictureReading, PictureState, SoundReading, SoundState
-from provenance.verify.reader.damage import complaints, damaged_spans
+from provenance.verify.reader.damage import MOST_SPANS, DamagedSpans, complaints, damaged_spans
 from provenance.verify.reader.sound_track import read_sounds
 from provenance.verify.reader.watermark_search import search_watermark
 from provenance.verify.verdict.timeline import FindingKind, findings_of
@@ -144,6 +144,20 @@ def test_what_damage_cannot_have_done_is_said_all_the_same() -> None:
     ]
     assert known_of_the_readable(edits, [(4.0, 5.0)]) == edits
     assert list(outside(0.0, 10.0, [(4.0, 5.0)], 0.4)) == [(0.0, 3.7), (5.3, 10.0)]
+
+
+def test_more_damage_than_is_told_in_spans_is_one_span_and_none_reaches_beyond_the_track() -> None:
+    damage = DamagedSpans()
+    for number in range(MOST_SPANS + 5):
+        damage.add(float(number))
+        damage.end(number + 0.5)
+    spans = damage.spans(MOST_SPANS + 1.2)
+    assert len(spans) == MOST_SPANS
+    assert spans[-1] == (MOST_SPANS - 1.0, MOST_SPANS + 1.2)
+    wild = DamagedSpans()
+    wild.add(-1e9)
+    wild.end(1e12)
+    assert wild.spans(8.0) == ((0.0, 8.0),)
 
 
 def test_a_verdict_says_which_seconds_could_not_be_read() -> None:
