@@ -165,6 +165,7 @@ def test_a_verdict_says_which_seconds_could_not_be_read() -> None:
     found = verdict(signals(mark=SAME, by_mark=A, picture=picture))
     assert "From 4.4 s to 8.0 s the picture could not be read" in str(found.sentence)
     assert "damaged" in [one.finding for one in found.reasons if one.signal == "container"]
+    assert "damaged" in [gap.what for gap in found.unchecked]
     parts = [(one["start_s"], one["state"]) for one in found.to_json()["timeline"]["picture"]]
     assert parts == [(0.0, "ours"), (4.36, "unknown")]
 
