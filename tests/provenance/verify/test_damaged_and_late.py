@@ -17,6 +17,7 @@ from provenance.fingerprints.motion.standing import stands_still
 from provenance.fingerprints.sound.spectrogram import WIDTH
 from provenance.fingerprints.stretch import Change, Stretch
 from provenance.fingerprints.unread import known_of_the_readable, outside
+from provenance.keys.service_keys import watermark_key
 from provenance.verify.evidence.reader_report import MotionReport, SoundReport
 from provenance.verify.evidence.signals import PictureReading, PictureState, SoundReading, SoundState
 from provenance.verify.reader.damage import MOST_SPANS, DamagedSpans, complaints, damaged_spans
@@ -28,6 +29,7 @@ from provenance.verify.watermark_answer import interpret_extraction
 from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.identification.registry import Registry
 from tests.provenance.clips import FPS, SAMPLE_RATE, moving_frames, write_clip
+from tests.provenance.sealing import YEAR, SealedClip
 from tests.provenance.verify.test_verdict import SAME, A, signals
 
 SECONDS = 6
@@ -105,6 +107,16 @@ def test_damage_in_the_picture_is_found_and_a_whole_file_has_none(plain: Path, t
     assert spans[0] == (False, ())
     assert spans[1][0]
     assert sum(end - start for start, end in spans[1][1]) > 0.3
+
+
+def test_the_motion_of_a_marked_picture_says_where_it_was_damaged(clip: SealedClip, tmp_path: Path) -> None:
+    secrets = [watermark_key(YEAR).secret]
+    whole = search_watermark(clip.path, secrets).motion
+    broken = search_watermark(with_zeros(clip.path, tmp_path / "broken.mp4", 0.6, 12_000), secrets).motion
+    assert whole is not None
+    assert broken is not None
+    assert (whole.unread, whole.start_s) == ((), 0.0)
+    assert broken.unread
 
 
 def test_lost_sound_is_told_as_damage_and_leaves_the_rest_in_its_place(plain: Path, tmp_path: Path) -> None:
