@@ -35,7 +35,7 @@ from provenance.manifest.jumbf import active_manifest_store
 from provenance.selectors import evidence
 from provenance.selectors.log import LogDamaged
 from provenance.selectors.signed_head import require_log_goes_on
-from provenance.services.recorded_sounds import record_of_fingerprint
+from provenance.services.recorded_sounds import records_of_fingerprint
 from provenance.services.verify import verify_file
 from provenance.verify.reader.reader_pool import HURRIED_S
 from provenance.watermark import ALGORITHM, ALGORITHMS
@@ -221,8 +221,7 @@ def _by_sound(payload: bytes) -> list[str]:
         raise InvalidInput(
             "The value is no sound fingerprint.", status=400, hint="docs/verify.md says how one is made."
         ) from error
-    record = record_of_fingerprint(sound)
-    return [record.manifest_label] if record and record.manifest_label else []
+    return [one.manifest_label for one in records_of_fingerprint(sound) if one.manifest_label]
 
 
 def _result(labels: list[str], most: int) -> dict[str, object]:

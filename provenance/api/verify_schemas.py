@@ -149,7 +149,7 @@ class SoundEditOut(Schema):
 
 
 class SoundRecordOut(Schema):
-    """A video of ours whose sound it is, where nothing else of the file leads to it."""
+    """A video of ours that has this sound, where nothing else of the file leads to one."""
 
     rendition_id: str
     state: Literal["released", "withdrawn"]
@@ -157,12 +157,17 @@ class SoundRecordOut(Schema):
 
 
 class SoundOut(Schema):
-    """The sound beside that of the video that the file is, or was made from."""
+    """The sound beside that of the video that the file is, or was made from.
+
+    `also_in` and `also_in_others`: all videos of ours that have it, those first that were not withdrawn.
+    Which of them the file is from, if it is from one, the sound does not say.
+    """
 
     state: Literal["same", "changed", "other", "silent", "not_compared"]
     edits: list[SoundEditOut]
     until_s: float | None
     also_in: SoundRecordOut | None = None
+    also_in_others: list[SoundRecordOut] = []
 
 
 class PointOut(Schema):

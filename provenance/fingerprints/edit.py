@@ -4,7 +4,7 @@ compares.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -32,3 +32,7 @@ class Edit:
     record_start_s: float
     record_end_s: float
     tempo: float = 1.0
+
+    def later(self, by_s: float) -> Edit:
+        """The same, so much later in the found file."""
+        return replace(self, start_s=round(self.start_s + by_s, 3), end_s=round(self.end_s + by_s, 3))

@@ -31,6 +31,10 @@ class Stretch:
     change: Change
     agreement: float
 
+    def later(self, by_s: float) -> Stretch:
+        """The same, so much later in the found file."""
+        return replace(self, start_s=round(self.start_s + by_s, 3), end_s=round(self.end_s + by_s, 3))
+
 
 @dataclass(frozen=True)
 class Nearness:

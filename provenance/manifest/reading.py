@@ -6,6 +6,7 @@ made.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,7 @@ from provenance.manifest.trust import TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
 
+_STORE_UUID = bytes.fromhex("6332706100110010800000aa00389b71")  # JUMBF type of a manifest store
 _MEDIA_BOXES = {"/mdat", "/moov", "/moov/trak", "/moof"}
 _MOST_EDITS = 6  # one after the other
 _EXPIRED_CODES = {"signingCredential.expired", "signingCredential.untrusted"}
@@ -95,8 +97,16 @@ def read_manifest(
         if "naked codestream" in str(error):
             # JPEG XL without its container, which has no place for credentials either.
             return ManifestReading(ManifestState.NONE, codes=("format.unsupported",))
-        return ManifestReading(ManifestState.UNREADABLE)
+        return ManifestReading(ManifestState.UNREADABLE, is_there=_names_a_store(path))
     return _alone(reading) if media_type == STORE_ALONE else reading
+
+
+def _names_a_store(path: Path) -> bool:
+    """Whether a file holds the name that every C2PA manifest store begins with."""
+    if not path.stat().st_size:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(_STORE_UUID) >= 0
 
 
 def _alone(reading: ManifestReading) -> ManifestReading:

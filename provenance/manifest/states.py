@@ -71,7 +71,8 @@ class ManifestReading:
     whoever signed. `is_part`: the file is one part of a video in several, so that the content cannot be
     checked without the others. `is_unbound`: the content binding cannot be followed, so that the content was
     not compared. `is_media_excluded`: the content binding leaves the media of an MP4 out. `inputs`: the
-    manifests inside, the nearest first.
+    manifests inside, the nearest first. `is_there`: False of unreadable ones where nothing in the file says
+    that there are any.
     """
 
     state: ManifestState
@@ -97,6 +98,7 @@ class ManifestReading:
     is_media_excluded: bool = False
     identity: IdentityState | None = None
     inputs: tuple[InputReading, ...] = ()
+    is_there: bool = True
 
     @property
     def causes(self) -> dict[Cause, tuple[str, ...]]:

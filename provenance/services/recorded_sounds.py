@@ -1,20 +1,23 @@
 """The sounds of the videos that were released here, kept in memory to find out which one a sound is from.
 
-Kept are the newest, as many as MOST_ROWS rows hold: about eleven thousand videos of ten seconds, in 32 MB of
-the process. New records are added as they come.
+Kept are the newest, as many as MOST_ROWS rows hold: about eleven thousand sounds of ten seconds, in 32 MB of
+the process. New records are added as they come. One recording may be in many videos: its rows are kept once.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from django.db.models import F
 
 from provenance.fingerprints.record_fingerprints import recorded_sound
 from provenance.models.record import Record
 from provenance.selectors.evidence import record_facts
 from provenance.verify.evidence.signals import RecordFacts
-from provenance.verify.sound_answer import LEAST_OF_OURS_S
+from provenance.verify.sound_answer import LEAST_OF_OURS_S, in_order_of_naming
 
 if TYPE_CHECKING:
     from provenance.fingerprints.sound.fingerprint import SoundFingerprint
@@ -22,32 +25,43 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 4_000_000  # 32 ms each
 LEAST_AGREEMENT = 0.75  # of the bits; copies' .77 and more, strangers' .54 at most (docs/verify.md)
+MOST_OF_ONE_SOUND = 50  # videos that are looked up
 _MOST_AT_ONCE = 1.5  # times as many, before the oldest are left out again
 
 
 def records_that_sound_like(found: BandSpectrogram) -> Sequence[RecordFacts]:
-    """Records of videos that were released at some time, whose sound the found one may be, the likeliest
-    first.
-    """
-    facts = [record_facts(rendition_id=one) for one in _recorded.candidates(found)]
-    return [one for one in facts if one is not None]
+    """Records of videos that were released at some time, whose sound the found one may be."""
+    return list(_facts(_recorded.candidates(found)))
 
 
-def record_of_fingerprint(sound: SoundFingerprint) -> RecordFacts | None:
-    """The record of a video that was released at some time and has the sound of this fingerprint, which may
-    be a piece of its own; None without any that the log confirms.
+def records_of_fingerprint(sound: SoundFingerprint) -> Sequence[RecordFacts]:
+    """The records of videos that were released at some time and have the sound of this fingerprint, which may
+    be a piece of theirs, those first that were not withdrawn; only what the log confirms.
     """
-    for rendition_id in _recorded.candidates_of(sound):
-        record = record_facts(rendition_id=rendition_id)
-        if record is None or not record.is_in_log or record.released_at is None:
-            continue
-        ours = recorded_sound(record.fingerprints)
-        if ours is None:
-            continue
-        share, seconds = ours.agreement_with(sound)
-        if share >= LEAST_AGREEMENT and seconds >= LEAST_OF_OURS_S:
-            return record
-    return None
+    found = [
+        record
+        for record in _facts(_recorded.candidates_of(sound))
+        if record.is_in_log
+        and (ours := recorded_sound(record.fingerprints)) is not None
+        and _holds(ours, sound)
+    ]
+    return in_order_of_naming(found)
+
+
+def _holds(ours: SoundFingerprint, sound: SoundFingerprint) -> bool:
+    share, seconds = ours.agreement_with(sound)
+    return share >= LEAST_AGREEMENT and seconds >= LEAST_OF_OURS_S
+
+
+def _facts(rendition_ids: Sequence[str]) -> Iterator[RecordFacts]:
+    """The records of these videos that were released at some time: MOST_OF_ONE_SOUND at most, those left out
+    that were withdrawn, and then the oldest, if there are more.
+    """
+    released = Record.objects.filter(rendition_id__in=rendition_ids).exclude(released_at=None)
+    newest = released.order_by(F("withdrawn_at").asc(nulls_first=True), "-log_index")
+    for rendition_id in newest.values_list("rendition_id", flat=True)[:MOST_OF_ONE_SOUND]:
+        if (record := record_facts(rendition_id=rendition_id)) is not None:
+            yield record
 
 
 class _RecordedSounds:
@@ -56,7 +70,8 @@ class _RecordedSounds:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._newest: tuple[int, str] | None = None  # log index and rendition of the newest record seen
-        self._ids: list[str] = []
+        self._ids: list[list[str]] = []  # of the videos that have each sound
+        self._numbers: dict[bytes, int] = {}  # of the sounds, by their digest
         self._rows = 0
 
     def _forget(self) -> None:
@@ -64,17 +79,17 @@ class _RecordedSounds:
         from provenance.fingerprints.sound.index import SoundIndex  # noqa: PLC0415
 
         self._index = SoundIndex()
-        self._ids, self._rows, self._newest = [], 0, None
+        self._ids, self._numbers, self._rows, self._newest = [], {}, 0, None
 
     def candidates(self, found: BandSpectrogram) -> list[str]:
         with self._lock:
             self._take_in()
-            return [self._ids[number] for number in self._index.candidates(found)]
+            return [one for number in self._index.candidates(found) for one in self._ids[number]]
 
     def candidates_of(self, found: SoundFingerprint) -> list[str]:
         with self._lock:
             self._take_in()
-            return [self._ids[number] for number in self._index.candidates_of(found)]
+            return [one for number in self._index.candidates_of(found) for one in self._ids[number]]
 
     def _take_in(self) -> None:
         rows = Record.objects.order_by("-log_index").values_list("log_index", "rendition_id", "fingerprints")
@@ -94,10 +109,15 @@ class _RecordedSounds:
             sound = recorded_sound(bytes(fingerprints))
             if sound is None:
                 continue
+            digest = hashlib.sha256(sound.to_bytes()).digest()
+            if (number := self._numbers.get(digest)) is not None:
+                self._ids[number].append(rendition_id)
+                continue
             if (taken := taken + len(sound)) > MOST_ROWS:
                 break
             self._index.add(sound)
-            self._ids.append(rendition_id)
+            self._numbers[digest] = len(self._ids)
+            self._ids.append([rendition_id])
             self._rows += len(sound)
         self._newest = newest
 

@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from provenance.fingerprints.edit import EditKind
+from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.motion.fingerprint import BLOCK, Block
 from provenance.verify.evidence.reader_report import Corner, MotionReport
 from provenance.verify.evidence.signals import PictureReading, PictureState, RecordFacts
 
 Corners = tuple[Corner, Corner, Corner, Corner]
+_LEAST_MOUTH_S: Final = 0.4
 _LIKE_LOST: Final = {EditKind.REPLACED, EditKind.MUTED}
 NOT_COMPARED: Final = PictureReading(PictureState.NOT_COMPARED)
 
 
 def compare_picture(
     report: MotionReport | None, record: RecordFacts | None, *, is_light_kept: bool = True
+) -> PictureReading:
+    """As `_compared`, in seconds of the file, which may show its first frame late."""
+    reading = _compared(report, record, is_light_kept=is_light_kept)
+    if report is None or reading is NOT_COMPARED:
+        return reading
+    at_s = report.start_s
+    return replace(
+        reading,
+        edits=tuple(one.later(at_s) for one in reading.edits),
+        stretches=tuple(one.later(at_s) for one in reading.stretches),
+        mouths=tuple((start + at_s, end + at_s, first, last) for start, end, first, last in reading.mouths),
+        unclear=tuple((start + at_s, end + at_s) for start, end in reading.unclear),
+        duration_s=reading.duration_s + at_s if reading.duration_s else 0.0,
+        unread=report.unread,
+    )
+
+
+def _compared(
+    report: MotionReport | None, record: RecordFacts | None, *, is_light_kept: bool
 ) -> PictureReading:
     """The motion under the mark of a record beside that of its video.
 
@@ -37,7 +59,9 @@ def compare_picture(
     from provenance.fingerprints.motion.edits import motion_edits  # noqa: PLC0415
     from provenance.fingerprints.motion.match import compare_motion  # noqa: PLC0415
     from provenance.fingerprints.motion.measuring import FoundMotion, unpacked_levels  # noqa: PLC0415
+    from provenance.fingerprints.motion.standing import stands_still  # noqa: PLC0415
     from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
+    from provenance.fingerprints.unread import known_of_the_readable, seconds_of  # noqa: PLC0415
 
     try:
         ours = RecordFingerprints.from_bytes(record.fingerprints).motion
@@ -53,13 +77,27 @@ def compare_picture(
     if ours is None:
         return PictureReading(PictureState.NOT_COMPARED, corners=report.corners)
     comparison = compare_motion(ours, found)
+    may_stand = is_certain and not report.is_moving and not report.unread and not comparison.stretches
+    if may_stand and stands_still(ours, found):
+        stands = Edit(EditKind.MUTED, 0.0, found.duration_s, 0.0, ours.duration_s)
+        return PictureReading(
+            PictureState.CHANGED,
+            (stands,),
+            corners=_whole(report.corners, ours.size, comparison.block),
+            duration_s=found.duration_s,
+            until_s=report.until_s,
+            is_on_record=True,
+        )
     corners = _whole(report.corners, ours.size, comparison.block)
     edits = motion_edits(ours, comparison, found.duration_s)
     if report.until_s is not None:
         edits = known_of_a_part(edits, comparison.stretches)
     if record.is_live:
         edits = known_of_a_recording(edits, comparison.stretches)
-    mouths = comparison.mouths
+    unread = [(begin - report.start_s, end - report.start_s) for begin, end in report.unread]
+    edits = known_of_the_readable(edits, unread)
+    mouths = tuple(span for one in comparison.mouths for span in _read_of_mouth(one, unread))
+    is_damaged = seconds_of(unread) > found.duration_s / 2
     unclear: tuple[tuple[float, float], ...] = ()
     is_unlike = comparison.is_other or mouths or any(one.kind in _LIKE_LOST for one in edits)
     if is_unlike and not is_light_kept:
@@ -77,7 +115,7 @@ def compare_picture(
         # picture jump in time is a finding.
         unclear = tuple((one.start_s, one.end_s) for one in edits if one.kind in _LIKE_LOST)
         mouths, edits = (), [one for one in edits if one.kind not in _LIKE_LOST]
-    if comparison.is_other and is_certain and not report.is_moving:
+    if comparison.is_other and is_certain and not report.is_moving and not is_damaged:
         state = PictureState.OTHER
     elif not comparison.stretches:
         return PictureReading(
@@ -104,6 +142,22 @@ def compare_picture(
         held_s=found.held_s,
         has_few_frames=found.has_few_frames,
     )
+
+
+def _read_of_mouth(
+    span: tuple[float, float, float, float], unread: Sequence[tuple[float, float]]
+) -> Iterator[tuple[float, float, float, float]]:
+    """The pieces of a span of the mouth that were not damaged."""
+    from provenance.fingerprints.unread import outside  # noqa: PLC0415
+
+    start_s, end_s, record_start_s, record_end_s = span
+    if not unread:
+        yield span
+        return
+    rate = (record_end_s - record_start_s) / max(1e-6, end_s - start_s)
+    for begin, end in outside(start_s, end_s, unread, _LEAST_MOUTH_S):
+        first, last = (round(record_start_s + (at_s - start_s) * rate, 3) for at_s in (begin, end))
+        yield round(begin, 3), round(end, 3), first, last
 
 
 def moves_as_recorded(picture: PictureReading) -> bool:

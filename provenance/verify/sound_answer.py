@@ -16,7 +16,7 @@ from provenance.verify.evidence.signals import RecordFacts, SoundReading, SoundS
 if TYPE_CHECKING:
     from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 
-# Records whose sound a found one may be, the likeliest first.
+# Records whose sound a found one may be.
 FindSounds = Callable[["BandSpectrogram"], Iterable[RecordFacts]]
 NOT_COMPARED: Final = SoundReading(SoundState.NOT_COMPARED)
 _MOST_BYTES: Final = 4 * 1024 * 1024  # of a spectrogram: ten minutes hold less
@@ -46,7 +46,13 @@ def compare_sound(
     from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
     from provenance.fingerprints.sound.edits import sound_edits  # noqa: PLC0415
     from provenance.fingerprints.sound.match import compare, is_another_or_gone  # noqa: PLC0415
+    from provenance.fingerprints.unread import known_of_the_readable, seconds_of  # noqa: PLC0415
 
+    at_s, unread = (
+        report.start_s,
+        [(begin - report.start_s, end - report.start_s) for begin, end in report.unread],
+    )
+    beside = [one.later(-at_s) for one in beside]
     try:
         ours = RecordFingerprints.from_bytes(record.fingerprints).sound
     except ValueError:
@@ -56,8 +62,12 @@ def compare_sound(
         return NOT_COMPARED
     comparison = compare(ours, found, beside)
     edits = tuple(sound_edits(ours, found, comparison))
-    if edits and not comparison.stretches and not is_another_or_gone(ours, found, beside):
-        return NOT_COMPARED
+    if edits and not comparison.stretches:
+        is_damaged = seconds_of(unread) > found.duration_s / 2
+        if is_damaged or not is_another_or_gone(ours, found, beside):
+            return NOT_COMPARED
+    else:
+        edits = tuple(known_of_the_readable(edits, unread))
     if report.until_s is not None:
         edits = tuple(known_of_a_part(edits, comparison.stretches))
     if record.is_live:
@@ -68,23 +78,54 @@ def compare_sound(
         state = SoundState.SAME  # both are silent
     else:
         state = SoundState.SILENT if edits[0].kind == "muted" else SoundState.OTHER
-    return SoundReading(state, edits, report.until_s, comparison.stretches, found.duration_s)
+    return SoundReading(
+        state,
+        tuple(one.later(at_s) for one in edits),
+        report.until_s,
+        tuple(one.later(at_s) for one in comparison.stretches),
+        found.duration_s + at_s,
+        report.unread,
+    )
 
 
-def find_by_sound(reports: Iterable[SoundReport], candidates: FindSounds) -> RecordFacts | None:
-    """The record of a video that was released at some time and has the sound of one of these tracks, or a
-    piece of it; None without any that the log confirms.
+def find_by_sound(reports: Iterable[SoundReport], candidates: FindSounds) -> tuple[RecordFacts, ...]:
+    """The records of all videos that were released at some time and have the sound of one of these tracks, or
+    a piece of it, in the order of naming; only what the log confirms.
+
+    One recording may be in several videos: which of them a file is from, its sound does not say.
     """
+    records: dict[str, RecordFacts] = {}
     for report in reports:
         found = _spectrogram(report)
         if found is None:
             continue
+        is_heard: dict[bytes, bool] = {}  # by the recorded sound: videos of one recording are compared once
         for record in candidates(found):
-            reading = compare_sound(report, record)
-            ours_s = sum(one.end_s - one.start_s for one in reading.stretches if one.change.tempo == 1.0)
-            if ours_s >= LEAST_OF_OURS_S and record.is_in_log and record.released_at is not None:
-                return record
-    return None
+            ours = _recorded(record)
+            if ours is None or not record.is_in_log or record.released_at is None:
+                continue
+            if ours not in is_heard:
+                is_heard[ours] = _heard_s(compare_sound(report, record)) >= LEAST_OF_OURS_S
+            if is_heard[ours]:
+                records.setdefault(record.rendition_id, record)
+    return in_order_of_naming(records.values())
+
+
+def in_order_of_naming(records: Iterable[RecordFacts]) -> tuple[RecordFacts, ...]:
+    """Records that a sound leads to: those first that were not withdrawn, and then the oldest."""
+    return tuple(sorted(records, key=lambda one: (one.state != "released", one.log_index)))
+
+
+def _recorded(record: RecordFacts) -> bytes | None:
+    from provenance.fingerprints.record_fingerprints import recorded_sound  # noqa: PLC0415
+
+    sound = recorded_sound(record.fingerprints)
+    return None if sound is None else sound.to_bytes()
+
+
+def _heard_s(reading: SoundReading) -> float:
+    """For how many seconds it is a record's sound at its own speed."""
+    return sum(one.end_s - one.start_s for one in reading.stretches if one.change.tempo == 1.0)
 
 
 def _spectrogram(report: SoundReport) -> BandSpectrogram | None:

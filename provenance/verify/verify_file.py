@@ -131,7 +131,7 @@ def verify_file(
             read_failure=read_failure,
             generator=found.generator if found else None,
             by_shown=find("watermark_id", mark.shows) if mark.shows else None,
-            by_sound=find_by_sound(_sounds(report), find_sounds) if find_sounds and is_of_another else None,
+            by_sound=find_by_sound(_sounds(report), find_sounds) if find_sounds and is_of_another else (),
             container=report.container if report else None,
             sound=sound,
             other_sounds=other_sounds,

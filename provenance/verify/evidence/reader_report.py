@@ -16,6 +16,9 @@ from provenance.verify.evidence.media_type import FileKind
 from provenance.watermark.identification.reading import Extraction
 
 MOST_MOTION_ROWS = 15_000  # 600 s
+MOST_START_S = 600.0
+MOST_UNREAD = 40  # spans of one track
+LAST_S = 1e6
 MOST_CORNER = 1e3  # frames
 Corner = tuple[float, float]
 BlockOffset = tuple[int, int]  # column and row, counted from the one of the watermark's reading
@@ -60,6 +63,8 @@ class MotionReport:
     and `seen`: its masks, eight to a byte. `corners`: of the first block, clockwise from its top left, in
     parts of the file's frame; beyond 0..1 where it was cropped. `until_s`: how far the picture was followed;
     None for all of it. `is_moving`: it moves within the frame, and the corners are those of its middle.
+    `start_s`: when in the file the first row is shown, and `unread`: spans of the file that are damaged, and
+    what is built on them.
     """
 
     watermark_id: int | None
@@ -71,8 +76,11 @@ class MotionReport:
     until_s: float | None = None
     blocks: tuple[BlockOffset, ...] = ((0, 0),)
     is_moving: bool = False
+    start_s: float = 0.0
+    unread: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
+        _require_times(self.start_s, self.unread)
         if self.blocks[:1] != ((0, 0),) or not set(self.blocks[1:]) <= _BESIDE:
             raise ValueError("The first block is that of the reading, and the others are beside it.")
         if len(set(self.blocks)) != len(self.blocks):
@@ -127,16 +135,27 @@ class SoundReport:
 
     `levels` is None, and `state` says why, when there is no sound track or it cannot be decoded; otherwise it
     holds those of a `BandSpectrogram`, compressed with zlib. `until_s`: how far the file was listened to;
-    None for all of it.
+    None for all of it. `start_s`: when in the file it is heard first, and `unread`: spans of the file that
+    are damaged.
     """
 
     state: Literal["no_track", "unreadable"] | None
     levels: bytes | None = None
     until_s: float | None = None
+    start_s: float = 0.0
+    unread: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
+        _require_times(self.start_s, self.unread)
         if (self.levels is None) == (self.state is None):
             raise ValueError("A report holds either levels or the reason why there are none.")
+
+
+def _require_times(start_s: float, unread: tuple[tuple[float, float], ...]) -> None:
+    if not 0 <= start_s <= MOST_START_S:
+        raise ValueError("No track is waited for as long as this.")
+    if len(unread) > MOST_UNREAD or not all(0 <= begin <= end <= LAST_S for begin, end in unread):
+        raise ValueError("No spans of a track are like these.")
 
 
 @dataclass(frozen=True)

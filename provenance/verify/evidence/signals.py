@@ -153,7 +153,8 @@ class SoundReading:
     """The sound of a file beside that of the video that it is, or is said to be.
 
     `edits` and `stretches` that are ours in the order of the file, `duration_s` its length; `until_s`: how
-    far into the file it was listened to, None for all.
+    far into the file it was listened to, None for all. `unread`: spans that are damaged, of which nothing is
+    said.
     """
 
     state: SoundState
@@ -161,6 +162,7 @@ class SoundReading:
     until_s: float | None = None
     stretches: tuple[Stretch, ...] = ()
     duration_s: float = 0.0
+    unread: tuple[tuple[float, float], ...] = ()
 
     @property
     def is_shortened(self) -> bool:
@@ -188,7 +190,8 @@ class PictureReading:
     `is_on_record`: the record has a fingerprint of its motion. `is_moving`: the picture moves within the
     frame, and `corners` are those of the middle of the file. `unclear`: spans in which such a picture could
     not be followed. `held_s`: for how long each of its frames is shown, in the middle of the time;
-    `has_few_frames`: for too long to tell whether the mouth moves as recorded.
+    `has_few_frames`: for too long to tell whether the mouth moves as recorded. `unread`: spans
+    that are damaged, of which nothing is said.
     """
 
     state: PictureState
@@ -204,6 +207,7 @@ class PictureReading:
     unclear: tuple[tuple[float, float], ...] = ()
     held_s: float = 0.0
     has_few_frames: bool = False
+    unread: tuple[tuple[float, float], ...] = ()
 
     @property
     def is_shortened(self) -> bool:
@@ -231,7 +235,8 @@ class Signals:
     for. `by_inputs`: the videos of ours that its credentials name as inputs, the nearest first. `generator`:
     the image generator whose well-known mark is in the picture. `sound`: beside that of the record that the
     watermark, or else our signature, leads to. `by_shown`: the video of ours whose picture is under the mark
-    of another. `by_sound`: a video of ours that has this sound, where nothing else of the file leads to it.
+    of another. `by_sound`: the videos of ours that have this sound, where nothing else of the file leads to
+    one of them.
     `sound_of_manifest`: beside that of our signature's record, where the watermark leads to another.
     `sound_of_other_marks`: beside those of `by_other_marks`.
     `other_sounds`: what players may play in its place, beside the same record. `picture`: its motion beside
@@ -250,7 +255,7 @@ class Signals:
     by_other_marks: tuple[RecordFacts, ...] = ()
     by_inputs: tuple[InputRecord, ...] = ()
     by_shown: RecordFacts | None = None
-    by_sound: RecordFacts | None = None
+    by_sound: tuple[RecordFacts, ...] = ()
     has_hidden_data: bool = False
     container: ContainerReport | None = None
     has_mark_key: bool = True

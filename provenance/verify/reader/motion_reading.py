@@ -27,6 +27,7 @@ MOST_MOTION_PIXELS: Final = 2_000_000_000  # decoded to follow motion: 128 s of 
 MOST_LEVELS_BYTES: Final = 1_800_000  # compressed, of the 4 MiB that a whole report may have as text
 _SMALL_SIDE = 384
 EARLY_S: Final = 0.5  # by which frames may end before the length that the file states
+_AT_ONCE_S = 0.1  # after the file's beginning, within which the first frame is shown at once
 _LEAST_APART_S = 1 / 31  # of frames that are kept
 _PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"}
 _SIDE = 512.0  # canonical pixels
@@ -112,21 +113,23 @@ class FrameTrack:
         shape = (small_height, small_width)
         blocks = [(0, 0), *(one for one in BESIDE if cells_inside(shape, in_block(geometry, one)).any())]
         end_s = self.until_s or self._end_s(duration_s)
+        # Before the first frame there is none to follow.
+        start_s = min(self._times[0], MOST_MOTION_S) if self._times[0] > _AT_ONCE_S else 0.0
         pictures = [negative(one) for one in self._pictures] if reading.is_inverted else self._pictures
         motion = found_motion(
-            self._times,
+            [time_s - start_s for time_s in self._times],
             [
                 np.concatenate([cells_at(picture, in_block(place, block)) for block in blocks])
                 for picture, place in zip(pictures, geometries, strict=True)
             ],
-            min(end_s, MOST_MOTION_S),
+            min(end_s, MOST_MOTION_S) - start_s,
             _inside_all(shape, geometries if reading.path else [geometry], blocks),
             tuple(blocks),
         )
         levels, until_s = zlib.compress(motion.packed_levels(), 3), self.until_s
         while len(levels) > MOST_LEVELS_BYTES:  # the report would be too long, and all that was read be lost
             motion = motion.beginning(int(0.9 * len(motion) * MOST_LEVELS_BYTES / len(levels)))
-            levels, until_s = zlib.compress(motion.packed_levels(), 3), motion.duration_s
+            levels, until_s = zlib.compress(motion.packed_levels(), 3), motion.duration_s + start_s
         return MotionReport(
             watermark_id=reading.payload.watermark_id if reading.payload else None,
             levels=levels,
@@ -137,6 +140,7 @@ class FrameTrack:
             until_s=until_s,
             blocks=motion.blocks,
             is_moving=bool(reading.path),
+            start_s=round(start_s, 3),
         )
 
     def _end_s(self, duration_s: float | None) -> float:

@@ -8,14 +8,15 @@ frames are decoded and read. Only inside the isolated process.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.verify.reader.deadline import Deadline
 from provenance.verify.reader.watermark_by_part import FramesBySecond, ReadFrames, read_all
 from provenance.watermark import Extractor, WatermarkKey
 from provenance.watermark.glance import Glance, LikelyPlace
@@ -34,6 +35,23 @@ MORE_FRAMES: Final = 12  # of a piece that is looked at once more
 Seconds = tuple[int, ...]
 # Gives about so many more frames from between two times in seconds, as (second, (H, W) uint8 grey).
 Closer = Callable[[float, float, int], Iterator[tuple[int, NDArray[np.uint8]]]]
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """When a search is to end, as a reading of `time.process_time`: a busy machine finds as much."""
+
+    cpu_s: float
+
+    @classmethod
+    def within(cls, *, cpu_s: float) -> Deadline:
+        """So many processor seconds from now."""
+        return cls(time.process_time() + cpu_s)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return time.process_time() > self.cpu_s
 
 
 class _Piece(NamedTuple):

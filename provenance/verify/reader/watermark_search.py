@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from provenance.fingerprints.motion.measuring import FOUND_RATE
 from provenance.verify.evidence.reader_report import MotionReport, PartialWatermark, WatermarkReport
-from provenance.verify.reader.deadline import Deadline
+from provenance.verify.reader.damage import complaints, damaged_spans
 from provenance.verify.reader.frames import (
     MOST_SAMPLED,
     FrameFacts,
@@ -28,7 +29,7 @@ from provenance.verify.reader.frames import (
     sampled,
 )
 from provenance.verify.reader.motion_reading import EARLY_S, FrameTrack, clearest, track_of
-from provenance.verify.reader.pieces import PieceSearch, shots_of
+from provenance.verify.reader.pieces import Deadline, PieceSearch, shots_of
 from provenance.verify.reader.places import frames_between, spread_frames
 from provenance.verify.reader.watermark_by_part import ReadFrames, read_all, watermarks_by_second
 from provenance.watermark import Extractor, WatermarkKey
@@ -55,24 +56,27 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
     deadline = Deadline.within(cpu_s=MOST_CPU_S)
     keys = [WatermarkKey(secret) for secret in secrets]
     extractor, track = Extractor(), FrameTrack()
-    try:
-        facts = frame_facts(path)
-        if facts is None:
-            return WatermarkReport("not_looked_for")
-        looked_at: dict[int, list[NDArray[np.uint8]]] = {}
-        frames = sampled(path, facts, track.add)
-        for number, (second, luma) in enumerate(islice(frames, MOST_SAMPLED), 1):
-            track.read(second)
-            extractor.add(luma, second)
-            looked_at.setdefault(second, []).append(luma)
-            if number == FIRST_LOOK and not extractor.seems_marked(keys):
-                track.give_up()
-        picture = first_picture(path)
-    except (av.error.FFmpegError, NotDecodable):
-        return WatermarkReport("inconclusive")
-    has_cuts = not is_short(facts) and 2 * len(shots_of(looked_at)) > len(looked_at)
-    read = ReadFrames(extractor.read(keys, has_cuts=has_cuts), tuple(sorted(looked_at)), extractor)
-    motion = _motion(path, read.extraction, track if is_short(facts) else None, facts, frames)
+    with complaints() as told:
+        try:
+            facts = frame_facts(path)
+            if facts is None:
+                return WatermarkReport("not_looked_for")
+            looked_at: dict[int, list[NDArray[np.uint8]]] = {}
+            frames = sampled(path, facts, track.add)
+            for number, (second, luma) in enumerate(islice(frames, MOST_SAMPLED), 1):
+                track.read(second)
+                extractor.add(luma, second)
+                looked_at.setdefault(second, []).append(luma)
+                if number == FIRST_LOOK and not extractor.seems_marked(keys):
+                    track.give_up()
+            picture = first_picture(path)
+        except (av.error.FFmpegError, NotDecodable):
+            return WatermarkReport("inconclusive")
+        has_cuts = not is_short(facts) and 2 * len(shots_of(looked_at)) > len(looked_at)
+        read = ReadFrames(extractor.read(keys, has_cuts=has_cuts), tuple(sorted(looked_at)), extractor)
+        motion = _motion(path, read.extraction, track if is_short(facts) else None, facts, frames)
+    if motion is not None and told:
+        motion = replace(motion, unread=damaged_spans(path, motion.start_s + motion.rows / FOUND_RATE))
     watermarks: list[PartialWatermark] = []
     seconds: dict[int, int] = {}
     coarse: set[int] = set()
@@ -84,7 +88,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         state=None,
         extraction=read.extraction,
         generator=None if picture is None else detect_generator_watermark(picture),
-        duration_s=_shown_s(facts, motion),
+        duration_s=_shown_s(path, facts, motion),
         looked_at=tuple(sorted(looked_at)),
         watermarks=tuple(watermarks),
         seconds=tuple(sorted(seconds.items())),
@@ -144,12 +148,28 @@ def _closer(
     return read, watermarks, seconds, search.coarse.intersection(looked_at).difference(seconds)
 
 
-def _shown_s(facts: FrameFacts, motion: MotionReport | None) -> float | None:
-    """How long a picture is shown: what the file states, or less where it was followed to an earlier end."""
-    if motion is None or motion.until_s is not None or facts.duration_s is None:
+def _shown_s(path: Path, facts: FrameFacts, motion: MotionReport | None) -> float | None:
+    """How long a picture is shown: what the file states, or less where the picture ends earlier than its
+    sound.
+    """
+    if facts.duration_s is None or (motion is not None and motion.until_s is not None):
         return facts.duration_s
-    followed_s = motion.rows / FOUND_RATE
-    return followed_s if followed_s < facts.duration_s - EARLY_S else facts.duration_s
+    if motion is not None:
+        shown_s = motion.start_s + motion.rows / FOUND_RATE
+    elif is_short(facts):
+        shown_s = _end_of_packets(path) or facts.duration_s
+    else:
+        return facts.duration_s
+    return shown_s if shown_s < facts.duration_s - EARLY_S else facts.duration_s
+
+
+def _end_of_packets(path: Path) -> float:
+    """When the last frame of a picture of several ends, by its packets; 0 where they do not say."""
+    try:
+        times = packet_times(path).times
+    except av.error.FFmpegError:
+        return 0.0
+    return times[-1] + (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
 
 
 def _is_moving(extraction: Extraction) -> bool:

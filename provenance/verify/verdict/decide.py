@@ -27,6 +27,11 @@ _COPIED_PERHAPS = (
     "Our watermark was not looked for, which takes a secret key. The video was changed or broke off on its "
     "way, or the credentials were copied from another file."
 )
+_COPIED_UNDECIDED = (
+    "The file carries the credentials of a video that was made here, but its content is not that video's. "
+    "Whether our watermark is in it could not be told. The video was changed or broke off on its way, or the "
+    "credentials were copied from another file."
+)
 _NO_PICTURE = (
     "The file carries the credentials of a video that was made here, but no picture of it can be shown. It "
     "may be a part of a download that broke off: send it again when it is whole. Whether it was changed, or "
@@ -131,7 +136,9 @@ def decide(signals: Signals) -> Decision:
     if manifest is not None and state is ManifestState.DETACHED:
         return _detached(manifest)
     if manifest is not None and manifest.is_signed_by_us:
-        said = Message(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
+        said = Message(_COPIED_UNDECIDED if signals.has_mark_key else _COPIED_PERHAPS)
+        if mark.state is MarkState.NOT_FOUND:
+            said = Message(_COPIED)
         if mark.state is not MarkState.NOT_LOOKED_FOR and not mark.frames_read:
             said = Message(_NO_PICTURE)
         if is_sound_of_credentials(signals) and signals.by_manifest is not None:

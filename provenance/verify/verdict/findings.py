@@ -13,7 +13,7 @@ from provenance.verify.verdict.parts.container_findings import container_finding
 from provenance.verify.verdict.parts.credential_findings import credential_findings
 from provenance.verify.verdict.parts.label_findings import label_finding
 from provenance.verify.verdict.parts.shortened import does_sound_differ
-from provenance.verify.verdict.parts.sound_elsewhere import sound_elsewhere_finding
+from provenance.verify.verdict.parts.sound_elsewhere import sound_elsewhere_findings
 from provenance.verify.verdict.parts.sound_findings import sound_findings, told_findings
 from provenance.verify.verdict.timeline_messages import MOST_TOLD, finding_message, picture_reason
 
@@ -39,6 +39,7 @@ _RECOVERED = (
     "file, so they say nothing about what was changed."
 )
 _RECOVERED_LIVE = "The watermark leads to the credentials that the session was sealed with when it had ended."
+_GAVE_UP = "Our watermark could not be looked for: the picture could not be read."
 _NO_FRAMES = "Our watermark was not looked for: that is done in videos and pictures only."
 _READ_FAILURES = {
     "memory": "Reading the file needed more memory than we give to unknown files.",
@@ -69,6 +70,13 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
             all=str(len(mark.parts)),
             other=str(other),
         )
+    elif mark.parts and not found:
+        yield _reason(
+            "watermark_parts",
+            "together",
+            "It was read from all parts of the video together. In none of them alone is enough left of it to "
+            "read it, so that which parts carry it cannot be told.",
+        )
     elif found < len(mark.parts):
         yield _reason(
             "watermark_parts",
@@ -91,8 +99,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
     for finding, sentence in sound_findings(signals, with_edits=not is_joined):
         yield VerdictReason("sound", finding, sentence)
-    if (elsewhere := sound_elsewhere_finding(signals)) is not None:
-        yield VerdictReason("sound_record", *elsewhere)
+    for state, sentence in sound_elsewhere_findings(signals):
+        yield VerdictReason("sound_record", state, sentence)
     if is_joined:
         for one in told_findings(signals)[:MOST_TOLD]:
             yield VerdictReason("timeline", one.kind.value, finding_message(one))
@@ -117,7 +125,12 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
 def _mark_sentence(signals: Signals) -> str:
     if signals.media_type.kind == "document":
         return _NO_FRAMES
-    return _MARK_SENTENCES[signals.mark.state] if signals.has_mark_key else _NO_KEY
+    if not signals.has_mark_key:
+        return _NO_KEY
+    is_looked_for = signals.mark.state is not MarkState.NOT_LOOKED_FOR
+    if signals.has_unread_picture or (signals.read_failure is not None and not is_looked_for):
+        return _GAVE_UP
+    return _MARK_SENTENCES[signals.mark.state]
 
 
 def _believed(signals: Signals) -> RecordFacts | None:

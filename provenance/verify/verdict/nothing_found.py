@@ -13,6 +13,14 @@ _CONTAINER = (
     "does not say whether anything in it is real."
 )
 
+_CREDENTIALS_UNREAD = (
+    "The file's credentials cannot be read, because it is damaged or they are of a kind that we do not know."
+)
+_FILE_UNREAD = (
+    "Whether the file carries credentials cannot be told, because it is damaged or of a kind that we do not "
+    "know."
+)
+
 
 def nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
     """The decision where no credentials and no mark say anything; `state` is that of the credentials."""
@@ -28,10 +36,9 @@ def nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
             "only together with its first part, which is not here."
         )
     if state is ManifestState.UNREADABLE:
-        return cannot_tell(
-            "The file's credentials cannot be read, because it is damaged or they are of a kind that we do "
-            "not know, and our mark was not found."
-        )
+        is_there = signals.manifest is not None and signals.manifest.is_there
+        said = Message(_CREDENTIALS_UNREAD if is_there else _FILE_UNREAD)
+        return VerdictKind.CANNOT_TELL, said.followed_by(Message(_of_the_mark(signals))), None
     if signals.media_type.name == ZIP_TYPE:
         return VerdictKind.NO_PROVENANCE, Message(_CONTAINER), None
     if signals.media_type.kind == "document":
@@ -70,6 +77,19 @@ def nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
         ),
         None,
     )
+
+
+def _of_the_mark(signals: Signals) -> str:
+    """What is known of our mark where the credentials could not be read."""
+    if not signals.has_mark_key:
+        return "Whether our mark is in it, only the service can tell, which keeps the key to it."
+    if signals.mark.state is MarkState.NOT_LOOKED_FOR or signals.has_unread_picture:
+        return "Our mark could not be looked for, because no picture in it could be read."
+    if signals.mark.state is MarkState.INCONCLUSIVE:
+        return "Whether our mark is in it cannot be decided."
+    if signals.mark.unseen or signals.mark.coarse:
+        return "Our mark is not where we looked."
+    return "Our mark was not found."
 
 
 def _of_a_long_video(mark: MarkReading) -> Message:

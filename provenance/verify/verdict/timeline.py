@@ -139,7 +139,8 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
         yield from (_single(edit, "sound", FindingKind.SWAPPED) for edit in sound.edits[:1])
     if sound.state is SoundState.SILENT:
         edit = sound.edits[0] if sound.edits else Edit(EditKind.MUTED, 0.0, picture.duration_s, 0.0, 0.0)
-        yield _single(edit, "sound", FindingKind.MUTED)
+        silenced = _silenced(edit, picture.stretches)
+        yield from (_single(one, "sound", FindingKind.MUTED) for one in silenced if one.end_s > one.start_s)
     is_sound_known, is_picture_known = bool(sound.stretches), bool(picture.stretches)
     of_picture = list(picture.edits) if picture.state is PictureState.CHANGED else []
     of_sound = list(sound.edits) if sound.state is SoundState.CHANGED else []
@@ -163,6 +164,24 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
             goes_along = _goes_along(edit, picture.stretches)
             kind = FindingKind(edit.kind.value)
             yield _single(edit, "sound", kind, both=goes_along, is_other_known=is_picture_known)
+
+
+def _silenced(edit: Edit, stretches: Sequence[Stretch]) -> Iterator[Edit]:
+    """Where our sound would be heard in a file without it: under our picture, as far as that is known, and
+    else for as long as our video lasts.
+    """
+    under = [one for one in stretches if not one.change.is_reversed]
+    if not under:
+        ours_s = edit.record_end_s - edit.record_start_s
+        yield replace(edit, end_s=min(edit.end_s, edit.start_s + ours_s)) if ours_s > 0 else edit
+        return
+    begun = under[0]
+    for one, after in zip(under, [*under[1:], None], strict=True):
+        passed_s = 0.0 if after is None else after.start_s - one.end_s
+        of_ours_s = 0.0 if after is None else after.record_start_s - one.record_end_s
+        if after is None or abs(of_ours_s - passed_s) > TOGETHER_S:
+            yield Edit(EditKind.MUTED, begun.start_s, one.end_s, begun.record_start_s, one.record_end_s)
+            begun = one if after is None else after
 
 
 def _at_its_end(one: TimelineFinding, picture: PictureReading, sound: SoundReading) -> TimelineFinding:
@@ -314,7 +333,14 @@ def _shift(
     picture: PictureReading, sound: SoundReading, found: Iterable[TimelineFinding]
 ) -> Iterator[TimelineFinding]:
     """Sound and picture out of step, unless something else that was found makes them so."""
-    if any(len(one.tracks) == 1 and one.kind.value in _OF_TIME for one in found):
+    end_s = max((one.end_s for one in (*picture.stretches, *sound.stretches)), default=0.0)
+    if any(
+        len(one.tracks) == 1
+        and one.kind.value in _OF_TIME
+        # What is missing at the end moves nothing before it.
+        and (one.kind is not FindingKind.CUT or one.start_s < end_s - TOGETHER_S)
+        for one in found
+    ):
         return
     apart = []
     for one in picture.stretches:

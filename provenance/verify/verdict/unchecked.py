@@ -9,6 +9,7 @@ from provenance.manifest.states import ManifestState
 from provenance.verify.evidence.media_type import FileKind
 from provenance.verify.evidence.signals import MarkState, PictureState, Signals, SoundState
 from provenance.verify.verdict.messages import Message
+from provenance.verify.verdict.parts.container_findings import damage
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
     if signals.by_file is None and state is not ManifestState.TRUSTED_OURS and not is_document:
         yield from _sound(signals)
         yield from _motion(signals)
+        yield from (Unchecked("damaged", sentence) for sentence in damage(signals))
     if (container := signals.container) is not None and container.has_text:
         yield _unchecked(
             "text",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import TypedDict
 
@@ -140,7 +140,7 @@ class SoundEditJson(TypedDict):
 
 
 class SoundRecordJson(TypedDict):
-    """A video of ours whose sound it is, where nothing else of the file leads to it."""
+    """A video of ours that has this sound, where nothing else of the file leads to one."""
 
     rendition_id: str
     state: str
@@ -152,6 +152,7 @@ class SoundJson(TypedDict):
     edits: list[SoundEditJson]
     until_s: float | None
     also_in: SoundRecordJson | None
+    also_in_others: list[SoundRecordJson]
 
 
 class PointJson(TypedDict):
@@ -254,7 +255,7 @@ def _label_json(label: VisibleLabel | None) -> LabelJson | None:
     }
 
 
-def sound_json(sound: SoundReading, by_sound: RecordFacts | None) -> SoundJson:
+def sound_json(sound: SoundReading, by_sound: Sequence[RecordFacts]) -> SoundJson:
     """The sound as a verdict shows it; seconds of the file, and of the video as it was made."""
     return {
         "state": sound.state.value,
@@ -270,14 +271,13 @@ def sound_json(sound: SoundReading, by_sound: RecordFacts | None) -> SoundJson:
             for edit in sound.edits
         ],
         "until_s": sound.until_s,
-        "also_in": None
-        if by_sound is None
-        else {
-            "rendition_id": by_sound.rendition_id,
-            "state": by_sound.state,
-            "log_index": by_sound.log_index,
-        },
+        "also_in": next((_sound_record(one) for one in by_sound), None),
+        "also_in_others": [_sound_record(one) for one in by_sound[1:]],
     }
+
+
+def _sound_record(record: RecordFacts) -> SoundRecordJson:
+    return {"rendition_id": record.rendition_id, "state": record.state, "log_index": record.log_index}
 
 
 def picture_json(picture: PictureReading) -> PictureJson:

@@ -10,8 +10,7 @@ import pytest
 
 from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.reader import pieces
-from provenance.verify.reader.deadline import Deadline
-from provenance.verify.reader.pieces import PieceSearch, shots_of
+from provenance.verify.reader.pieces import Deadline, PieceSearch, shots_of
 from provenance.verify.watermark_answer import BundledWatermarks
 from provenance.watermark.glance import Glance
 from provenance.watermark.identification.reading import Extraction

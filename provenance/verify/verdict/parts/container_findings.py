@@ -19,6 +19,22 @@ _DISTORTED = "Players show the picture mirrored or distorted."
 _UNCOVERED = "Picture or sound lie in parts of the file that the signature does not cover."
 _ELSEWHERE = "The file names another file for its picture or sound; that one was not looked at."
 _HIDDEN = "There is data in parts of the file that no signature covers."
+_PICTURE_UNREAD = (
+    "From {start} s to {end} s the picture could not be read, because the file is damaged: of that nothing "
+    "is said."
+)
+_PICTURE_UNREAD_IN_PLACES = (
+    "In several places from {start} s to {end} s the picture could not be read, because the file is damaged: "
+    "of them nothing is said."
+)
+_SOUND_UNREAD = (
+    "From {start} s to {end} s the sound could not be read, because the file is damaged: of that nothing "
+    "is said."
+)
+_SOUND_UNREAD_IN_PLACES = (
+    "In several places from {start} s to {end} s the sound could not be read, because the file is damaged: "
+    "of them nothing is said."
+)
 _TEXT = (
     "The file holds text that players can show beside the picture or over it (tracks of subtitles: {texts}, "
     "chapters: {chapters})."
@@ -31,6 +47,7 @@ def container_findings(signals: Signals) -> Iterator[tuple[str, Message]]:
     container = signals.container
     if signals.has_hidden_data:
         yield "hidden_data", Message(_HIDDEN)
+    yield from (("damaged", one) for one in damage(signals))
     if container is None:
         return
     if container.is_picture_unclear:
@@ -52,6 +69,17 @@ def container_findings(signals: Signals) -> Iterator[tuple[str, Message]]:
         yield "text", text.followed_by(Message(TEXT_ADDED)) if _is_ours(signals) else text
     if container.is_elsewhere:
         yield "media_elsewhere", Message(_ELSEWHERE)
+
+
+def damage(signals: Signals) -> Iterator[Message]:
+    """What is said of spans that could not be read."""
+    for spans, of_one, of_several in (
+        (signals.picture.unread, _PICTURE_UNREAD, _PICTURE_UNREAD_IN_PLACES),
+        (signals.sound.unread, _SOUND_UNREAD, _SOUND_UNREAD_IN_PLACES),
+    ):
+        if spans:
+            values = {"start": f"{spans[0][0]:.1f}", "end": f"{spans[-1][1]:.1f}"}
+            yield Message(of_one if len(spans) == 1 else of_several, values)
 
 
 def _is_ours(signals: Signals) -> bool:

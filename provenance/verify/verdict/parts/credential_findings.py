@@ -23,6 +23,7 @@ _STATES = {
     ManifestState.TRUSTED_OTHER: "The Content Credentials fit the file; their signer is on a list we know.",
     ManifestState.TRUSTED_OURS: "The Content Credentials fit the file and were signed by us.",
 }
+_PERHAPS_THERE = "Whether the file carries Content Credentials cannot be told: it cannot be read."
 _IN_PARTS = "The Content Credentials can be checked only with all parts of the video; this is one of them."
 _NO_RECORD = "We have no record of a video with these credentials."
 _NO_EVIDENCE = "The evidence that is at hand is not that of a video with these credentials."
@@ -78,6 +79,8 @@ def _state(manifest: ManifestReading) -> Message:
     sentence = Message(_STATES[manifest.state])
     if manifest.is_part and manifest.state in {ManifestState.INVALID, ManifestState.UNREADABLE}:
         sentence = Message(_IN_PARTS)
+    elif manifest.state is ManifestState.UNREADABLE and not manifest.is_there:
+        sentence = Message(_PERHAPS_THERE)
     elif manifest.state is ManifestState.INVALID and Cause.CONTENT in manifest.causes:
         sentence = Message(_MISFIT)
     elif manifest.state is ManifestState.INVALID and manifest.is_content_bound:

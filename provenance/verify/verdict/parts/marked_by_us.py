@@ -9,7 +9,7 @@ from provenance.verify.verdict.kind import Decision, VerdictKind, ours
 from provenance.verify.verdict.layers import CAPTURED_OVER_MARK, is_captured_over_mark
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.others import about_named
-from provenance.verify.verdict.parts.container_findings import CUT, SEVERAL_SOUNDS, TEXT_ADDED
+from provenance.verify.verdict.parts.container_findings import CUT, SEVERAL_SOUNDS, TEXT_ADDED, damage
 from provenance.verify.verdict.parts.live_recording import (
     OF_A_SESSION,
     is_recording,
@@ -114,12 +114,14 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
         of_the_whole = _TOLD_OF_THE_WHOLE.get(signals.sound.state)
         said = said.followed_by(*summary([one for one in told if one.kind is not of_the_whole]))
         changed = _ELSE_CHANGED if changed else None
+    if record is signals.by_mark:
+        said = said.followed_by(*damage(signals))
     if signals.container is not None and signals.container.has_text:
         said = said.followed_by(Message(TEXT_ADDED))
         changed = _ELSE_CHANGED if changed else None
     if changed:
         said = said.followed_by(Message(changed))
-    if any(part.state == "not_found" for part in signals.mark.parts):
+    if {"found", "not_found"} <= {part.state for part in signals.mark.parts}:
         said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
     if signals.container is not None and signals.container.is_sound_unclear:
         said = said.followed_by(Message(SEVERAL_SOUNDS))
