@@ -30,7 +30,7 @@ from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.identification.registry import Registry
 from tests.provenance.clips import FPS, SAMPLE_RATE, moving_frames, write_clip
 from tests.provenance.sealing import YEAR, SealedClip
-from tests.provenance.verify.test_verdict import SAME, A, signals
+from tests.provenance.verify.given_signals import SAME, A, signals
 
 SECONDS = 6
 KEY = bytes(range(32))

@@ -14,7 +14,7 @@ from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkState,
 from provenance.verify.verdict.verdict import VerdictKind, verdict
 from tests.provenance import clips
 from tests.provenance.sealing import SealedClip
-from tests.provenance.verify.test_verdict import (
+from tests.provenance.verify.given_signals import (
     ABSENT,
     FOUND,
     OURS_MISFIT,

@@ -110,7 +110,7 @@ def test_the_skin_of_a_turned_jaw_does_not_fold_over(name):
 
     def area(at: np.ndarray) -> np.ndarray:
         a, b, c = (at[skin[:, k]] for k in range(3))
-        return (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+        return np.asarray((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0])
 
     at_rest = area(surface.source[: surface.mesh_size].astype(float))
     turned = area((surface.source[: surface.mesh_size] + surface.edge_slide).astype(float))
