@@ -4,7 +4,8 @@
 
 Recordings are the samples and sentences by espeak-ng voices. Each is edited in every way at a random place
 and encoded with AAC at 48 kbit/s, as a platform would. Printed are, for each edit, how often exactly its kind
-was named and its place lies within half a second; for honest copies, how often anything was named; how many
+was named and its place lies within half a second, and how often hardly faster or slower copies are called
+anything else; for honest copies, how often anything was named; how many
 seconds of re-dubbed recordings are told rightly, ours and not ours; and how many pairs of different
 recordings are called ours in part. ROWS is a file that keeps what was found of each recording, so that a run
 that ends after S seconds is gone on with by the next.
@@ -44,6 +45,8 @@ VOICES = ("en-us", "en-gb", "en-us-nyc", "en-gb-scotland", "en-029", "en-gb-x-rp
 WITHIN_S = 0.5
 STEP_S = 0.01
 DUBS = 5  # of each recording
+TEMPOS = (0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 1.005, 1.01, 1.015, 1.02, 1.03, 1.04, 1.05)
+TOLD_TEMPO = 0.025  # in natural log, from which it has to be told
 DOUBTFUL = 0.95  # of a re-dubbed recording's seconds, below which it is printed
 
 Sound = np.ndarray  # (N,) float32 at RATE
@@ -236,6 +239,17 @@ def _of_edits(number: int, sounds: list[Sound], records: list[SoundFingerprint])
         yield Row(number, "edits", name, float(is_right), 1.0, "" if is_right else f"{at}: {_told(found)}")
 
 
+def _of_tempos(number: int, sounds: list[Sound], records: list[SoundFingerprint]) -> Iterator[Row]:
+    """Hardly faster or slower, at the same pitch: told as that or, within two per cent, as nothing."""
+    for tempo in TEMPOS:
+        changed = filtered(sounds[number], "atempo", str(tempo))
+        found = named(records[number], encoded(changed, "aac", 48, "mp4"))
+        kinds = {edit.kind for edit in found}
+        is_right = kinds <= {EditKind.SPEED} and (bool(kinds) or abs(np.log(tempo)) < TOLD_TEMPO)
+        told = "" if is_right else str(_told(found))
+        yield Row(number, "tempos", f"{tempo}", float(is_right), 1.0, told)
+
+
 def _of_dubs(number: int, sounds: list[Sound], records: list[SoundFingerprint]) -> Iterator[Row]:
     generator = np.random.default_rng(1000 + number)
     for take in range(DUBS):
@@ -284,6 +298,7 @@ def _is_in(record: SoundFingerprint, found: BandSpectrogram) -> bool:
 _GROUPS = {
     "copies": _of_copies,
     "edits": _of_edits,
+    "tempos": _of_tempos,
     "dubs": _of_dubs,
     "pairs": _of_pairs,
     "look-ups": _of_look_ups,
