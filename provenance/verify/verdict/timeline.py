@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import log
 from typing import Final, Literal
 
 from provenance.fingerprints.edit import Edit, EditKind
@@ -22,6 +21,15 @@ from provenance.verify.evidence.signals import (
     SoundState,
 )
 from provenance.verify.verdict.frame_places import Polygon, area, placed, visible_region
+from provenance.verify.verdict.parts.other_track import (
+    JUMP_S,
+    SOMETHING_ELSE,
+    TOGETHER_S,
+    goes_along_with,
+    is_told_by,
+    partner_of,
+    record_time,
+)
 
 Track = Literal["picture", "sound"]
 
@@ -72,13 +80,9 @@ class TimelineFinding:
 
 
 _BOTH: Final[tuple[Track, ...]] = ("picture", "sound")
-TOGETHER_S = 1.0  # within which the same was done to picture and sound at once
-_JUMP_S = 0.35  # by which two clocks may differ and still agree
 _SHIFT_S = 0.3  # from which sound and picture are out of step, beside the time that a frame is shown
 _VISIBLE = 0.97  # of the marked video's area, below which it was cropped
 _FILLING = 0.92  # of the frame's, below which it is embedded
-_REACH_S = 1.5
-_SAME_TEMPO = 0.015  # in natural log, within which two tracks run at one speed
 _OF_TIME = {
     EditKind.CUT,
     EditKind.INSERTED,
@@ -87,9 +91,6 @@ _OF_TIME = {
     EditKind.REVERSED,
     EditKind.SPEED,
 }
-_HOW_IT_RUNS = {EditKind.REVERSED, EditKind.SPEED}
-_IN_SEVERAL_PLACES = {EditKind.REORDERED, EditKind.REPEATED, EditKind.REVERSED, EditKind.SPEED}
-_SOMETHING_ELSE = {EditKind.INSERTED, EditKind.REPLACED}
 _ALONE: Final[dict[tuple[EditKind, Track], FindingKind]] = {
     (EditKind.REPLACED, "picture"): FindingKind.PICTURE_REPLACED,
     (EditKind.REPLACED, "sound"): FindingKind.REDUBBED,
@@ -145,14 +146,14 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
     of_picture = list(picture.edits) if picture.state is PictureState.CHANGED else []
     of_sound = list(sound.edits) if sound.state is SoundState.CHANGED else []
     for edit in of_picture:
-        partner = _partner(edit, of_sound)
+        partner = partner_of(edit, of_sound)
         if partner is not None:
             of_sound.remove(partner)
             kinds = {edit.kind, partner.kind}
             kind = FindingKind.REPLACED if EditKind.REPLACED in kinds else FindingKind(edit.kind.value)
             yield _single(edit, "picture", kind, both=True)
         elif edit.kind in _OF_TIME:
-            goes_along = _goes_along(edit, sound.stretches)
+            goes_along = goes_along_with(edit, sound.stretches)
             kind = FindingKind(edit.kind.value)
             yield _single(edit, "picture", kind, both=goes_along, is_other_known=is_sound_known)
         else:
@@ -160,8 +161,8 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
     for edit in of_sound:
         if edit.kind not in _OF_TIME:
             yield _single(edit, "sound", _ALONE[edit.kind, "sound"])
-        elif not any(_is_told_by(edit, one) for one in of_picture):
-            goes_along = _goes_along(edit, picture.stretches)
+        elif not any(is_told_by(edit, one) for one in of_picture):
+            goes_along = goes_along_with(edit, picture.stretches)
             kind = FindingKind(edit.kind.value)
             yield _single(edit, "sound", kind, both=goes_along, is_other_known=is_picture_known)
 
@@ -193,12 +194,12 @@ def _at_its_end(one: TimelineFinding, picture: PictureReading, sound: SoundReadi
         return one
     duration_s = max(picture.duration_s, sound.duration_s)
     if one.start_s <= TOGETHER_S and all(
-        left.start_s >= one.end_s - _JUMP_S and left.record_start_s >= one.record_end_s - _JUMP_S
+        left.start_s >= one.end_s - JUMP_S and left.record_start_s >= one.record_end_s - JUMP_S
         for left in stretches
     ):
         return replace(one, missing_end="first")
     if one.end_s >= duration_s - TOGETHER_S and all(
-        left.end_s <= one.start_s + _JUMP_S and left.record_end_s <= one.record_start_s + _JUMP_S
+        left.end_s <= one.start_s + JUMP_S and left.record_end_s <= one.record_start_s + JUMP_S
         for left in stretches
     ):
         return replace(one, missing_end="last")
@@ -218,81 +219,6 @@ def _single(
         edit.tempo,
         is_told_apart=is_other_known and not both,
     )
-
-
-def _partner(edit: Edit, others: Sequence[Edit]) -> Edit | None:
-    """The edit of the other track that is the same, if there is one.
-
-    Something else that was put in is the same whether or not a moment of ours is missing there: in a
-    cross-fade the sound of ours may be heard before its picture is seen.
-    """
-    kinds = _SOMETHING_ELSE if edit.kind in _SOMETHING_ELSE else {edit.kind}
-    fitting = [one for one in others if one.kind in kinds and _is_together(edit, one)]
-    return min(fitting, key=lambda one: abs(one.start_s - edit.start_s), default=None)
-
-
-def _is_together(one: Edit, other: Edit) -> bool:
-    if abs(one.start_s - other.start_s) <= TOGETHER_S and abs(one.end_s - other.end_s) <= TOGETHER_S:
-        return True
-    shared = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
-    return shared > 0.5 * max(one.end_s - one.start_s, other.end_s - other.start_s) > 0
-
-
-def _is_told_by(edit: Edit, other: Edit) -> bool:
-    """Whether what was done to the picture tells this of the sound too, if at another of several places."""
-    if edit.kind is not other.kind or edit.kind not in _IN_SEVERAL_PLACES:
-        return False
-    # Of what is repeated the record says which piece it is.
-    shared = min(edit.record_end_s, other.record_end_s) - max(edit.record_start_s, other.record_start_s)
-    return edit.kind is not EditKind.REPEATED or shared > 0
-
-
-def _goes_along(edit: Edit, stretches: Sequence[Stretch]) -> bool:
-    """Whether the other track, of which nothing of the kind was found, jumps as this edit has it jump."""
-    if edit.kind is EditKind.REPEATED:
-        again = _record_time(stretches, edit.start_s, 1)
-        return again is not None and abs(again - edit.record_start_s) <= _JUMP_S
-    runs_along = _runs_along(edit, stretches) if edit.kind in _HOW_IT_RUNS else None
-    if runs_along is not None:
-        return runs_along
-    before, after = _record_time(stretches, edit.start_s, -1), _record_time(stretches, edit.end_s, 1)
-    if before is None or after is None:
-        return False
-    return abs(after - before - (edit.record_end_s - edit.record_start_s)) <= _JUMP_S
-
-
-def _runs_along(edit: Edit, stretches: Sequence[Stretch]) -> bool | None:
-    """Whether the other track runs backwards, or at this speed, in most of this place; None where too little
-    is known of it. What is backwards begins and ends where it does forwards, and slightly faster nearly so.
-    """
-    seconds = {True: 0.0, False: 0.0}
-    for one in stretches:
-        is_along = (
-            one.change.is_reversed
-            if edit.kind is EditKind.REVERSED
-            else abs(log(one.change.tempo / edit.tempo)) < _SAME_TEMPO
-        )
-        seconds[is_along] += max(0.0, min(one.end_s, edit.end_s) - max(one.start_s, edit.start_s))
-    half_s = 0.5 * (edit.end_s - edit.start_s)
-    return next((is_along for is_along, shared_s in seconds.items() if shared_s > half_s), None)
-
-
-def _record_time(stretches: Sequence[Stretch], at_s: float, side: Literal[-1, 1]) -> float | None:
-    """The record's time at a moment of the file, by the nearest stretch before (-1) or behind it (1)."""
-    if side < 0:
-        beside = [one for one in stretches if one.start_s < at_s - 0.2 and one.end_s > at_s - _REACH_S]
-        one = max(beside, key=lambda one: one.start_s, default=None)
-    else:
-        beside = [one for one in stretches if one.end_s > at_s + 0.2 and one.start_s < at_s + _REACH_S]
-        one = min(beside, key=lambda one: one.end_s, default=None)
-    return None if one is None else _at(one, at_s)
-
-
-def _at(stretch: Stretch, at_s: float) -> float:
-    passed = (at_s - stretch.start_s) * stretch.change.tempo
-    if stretch.change.is_reversed:
-        return stretch.record_end_s - passed
-    return stretch.record_start_s + passed
 
 
 def _of_the_frame(picture: PictureReading) -> Iterator[TimelineFinding]:
@@ -320,7 +246,7 @@ def _of_the_frame(picture: PictureReading) -> Iterator[TimelineFinding]:
 def _ours(picture: PictureReading) -> list[tuple[float, float]]:
     """The pieces of the file that show no other picture; short ones only where there is no longer one."""
     pieces, at_s = [], 0.0
-    others = [one for one in picture.edits if one.kind in _SOMETHING_ELSE]
+    others = [one for one in picture.edits if one.kind in SOMETHING_ELSE]
     for other in sorted(others, key=lambda one: one.start_s):
         pieces.append((at_s, other.start_s))
         at_s = max(at_s, other.end_s)
@@ -348,7 +274,7 @@ def _shift(
             start_s, end_s = max(one.start_s, other.start_s), min(one.end_s, other.end_s)
             if end_s - start_s > 1.0 and one.change.is_reversed == other.change.is_reversed:
                 middle = (start_s + end_s) / 2
-                apart.append((_at(one, middle) - _at(other, middle), start_s, end_s))
+                apart.append((record_time(one, middle) - record_time(other, middle), start_s, end_s))
     shifted = [one for one in apart if abs(one[0]) >= _SHIFT_S + picture.held_s]
     if not shifted or len(shifted) < len(apart):
         return

@@ -1,1 +1,4 @@
-"""What the verdict says about one part of a file: its container, its credentials, its sound, its label."""
+"""What the verdict says about one part of a file: its container, its credentials, its sound, its label.
+
+And how its two tracks go together.
+"""
