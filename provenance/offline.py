@@ -69,7 +69,7 @@ def verify_offline(
         trust=keys.trust,
         watermarks=watermarks,
         find=find,
-        find_sounds=lambda found: [proven.record for proven in bundles],
+        find_sounds=lambda found: [[proven.record] for proven in bundles],
         has_all_records=False,
     )
 

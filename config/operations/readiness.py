@@ -185,16 +185,21 @@ def _sandbox() -> str:
 
 
 @lru_cache(maxsize=1)
-def _sources_of_kernels() -> list[Path]:
+def _kernels_by_source() -> dict[Path, int]:
+    """How many kernels each source of the renderer has."""
     sources = (Path(settings.BASE_DIR) / "generation" / "animation").rglob("*.py")
-    return [source for source in sources if "\n@jit_kernel\n" in source.read_text(encoding="utf-8")]
+    counts = {source: source.read_text(encoding="utf-8").count("\n@jit_kernel\n") for source in sources}
+    return {source: count for source, count in counts.items() if count}
 
 
 def _kernels() -> str:
     """Readers of portraits may not keep what they compile, and run out of their time meanwhile."""
-    for source in _sources_of_kernels():
+    if "NUMBA_CACHE_DIR" in os.environ:  # who keeps machine code elsewhere knows where
+        return ""
+    for source, count in _kernels_by_source().items():
+        changed_at = source.stat().st_mtime
         made = (source.parent / "__pycache__").glob(f"{source.stem}.*.nbi")
-        if max((one.stat().st_mtime for one in made), default=0.0) < source.stat().st_mtime:
+        if sum(one.stat().st_mtime >= changed_at for one in made) < count:
             return "The renderer's kernels are not compiled: run python -m tools.compile_kernels."
     return ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from typing import Final
 
 from gunicorn.http import errors  # type: ignore[import-untyped]
 
@@ -17,7 +18,9 @@ class AddressTooLong(CodedError):
     code = "address_too_long"
     status = 414
     message = "The address is too long."
-    hint = "Send long values in the body of a POST; an address holds at most 4,094 characters."
+    hint = (
+        "Send long values in the body of a POST; the first line of a request holds at most 4,094 characters."
+    )
 
 
 class HeadersTooLarge(CodedError):
@@ -48,6 +51,13 @@ class TooMuchArrives(CodedError):
     retry_after_s = 30
 
 
+_OTHER_STATUSES: Final = {
+    errors.UnsupportedTransferCoding: 501,
+    errors.ExpectationFailed: 417,
+    errors.ForbiddenProxyRequest: 403,
+}
+
+
 def refusal_of(error: BaseException) -> CodedError | None:
     """The refusal for what a server could not read; None where the fault is our own."""
     if isinstance(error, errors.LimitRequestLine):
@@ -55,9 +65,9 @@ def refusal_of(error: BaseException) -> CodedError | None:
     if isinstance(error, errors.LimitRequestHeaders):
         return HeadersTooLarge()
     own = (errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
-    if isinstance(error, errors.ParseException) and not isinstance(error, own):
-        return RequestUnreadable()
-    return None
+    if not isinstance(error, errors.ParseException) or isinstance(error, own):
+        return None
+    return RequestUnreadable(status=_OTHER_STATUSES.get(type(error)))
 
 
 def whole_answer(refusal: CodedError) -> bytes:

@@ -7,7 +7,7 @@ import json
 import wave
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,17 +27,13 @@ from generation.intake.inspection import (
     Refusal,
 )
 from generation.intake.places import PictureFrame, details_of
-from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused, IntakeWarning
+from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 from provenance.common.errors import OutOfSpace, is_out_of_space
-from provenance.common.errors import gettext_noop as _
 from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated_for_data
-from provenance.verify.evidence.signals import MarkReading, MarkState
-from provenance.verify.watermark_answer import WatermarkRegistry
 
 NO_CHOICES = PictureChoices()
-OWN_GENERATOR = "Likeness"
 # The normalised picture, and a still of the same size at most.
 MOST_PICTURE_BYTES = 2 * 3 * limits.PORTRAIT_STORED_SIDE**2
 MOST_CHANNELS = 2
@@ -90,7 +86,6 @@ def examine_portrait(
     workspace: Path,
     trust: TrustStore,
     choices: PictureChoices = NO_CHOICES,
-    watermarks: WatermarkRegistry | None = None,
     wall_s: float = limits.PORTRAIT_WALL_S,
 ) -> PortraitFacts:
     """Decode, normalise and check the portrait in `source`.
@@ -99,15 +94,13 @@ def examine_portrait(
     `content_type` are the sender's claims,
     empty for none. The normalised picture and the still are made in `workspace`, a folder of the caller's.
     `trust` is whom to believe about credentials in the picture. `choices` are the sender's: one face of
-    several, and the colour of transparent parts. With `watermarks` a frame of a video that was made here is
-    told. Takes one to two seconds, in a sandboxed process that gives
+    several, and the colour of transparent parts. Takes one to two seconds, in a sandboxed process that gives
     back pixels and writes no file.
     """
     sniffed = _sniff(source, PORTRAIT_FORMATS, name, content_type, limits.PORTRAIT_MAX_BYTES)
-    keys = tuple(key.secret for key in watermarks.keys()) if watermarks else ()  # noqa: SIM118  no dictionary
     answer, data = _isolated(
         "generation.intake.inspect_portrait",
-        PortraitRequest(source.resolve(), sniffed.format.name, trust, choices, keys),
+        PortraitRequest(source.resolve(), sniffed.format.name, trust, choices),
         PortraitAnswer,
         damaged=IntakeCode.IMAGE_DAMAGED,
         most_data_bytes=MOST_PICTURE_BYTES,
@@ -117,8 +110,6 @@ def examine_portrait(
     )
     pictures = _pictures(answer, data)
     portrait = _accepted(answer.portrait, answer.refused, pictures)
-    if watermarks and portrait.watermark:
-        portrait = _with_own_mark(portrait, watermarks.interpret(portrait.watermark))
     path, still = workspace / "portrait.png", workspace / "still.png"
     with _disk_may_be_full():
         for picture, place in zip(pictures, (path, still), strict=True):
@@ -173,19 +164,6 @@ def examine_driving_audio(
         warnings=[_warning_json(warning) for warning in (*sniffed.warnings, *audio.warnings)],
         found=f"{sniffed.format.label} ({audio.codec})",
     )
-
-
-def _with_own_mark(portrait: InspectedPortrait, mark: MarkReading) -> InspectedPortrait:
-    """The portrait as one that was generated here, if it carries our mark."""
-    if mark.state is not MarkState.FOUND and not mark.is_word_read:
-        return portrait
-    sentence = _(
-        "The picture carries our own watermark, as a frame of a video that was made here does: the video's "
-        "manifest will say that the portrait was generated."
-    )
-    hint = _("If you have the photograph that the video was made from, upload that: it is sharper.")
-    warning = IntakeWarning(PORTRAIT_GENERATED, sentence, hint)
-    return replace(portrait, warnings=(*portrait.warnings, warning), generated_by=OWN_GENERATOR)
 
 
 def _sniff(

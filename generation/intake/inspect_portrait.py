@@ -8,7 +8,6 @@ writes no file.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +30,6 @@ from provenance.common.strict_json import parse
 from provenance.manifest.findings.causes import Cause
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.trust import TrustStore
-from provenance.verify.evidence.reader_report import WatermarkReport
 
 # What the C2PA library calls the formats that it reads; it finds no credentials in the others.
 C2PA_MEDIA_TYPES = {
@@ -48,8 +46,6 @@ C2PA_MEDIA_TYPES = {
 PREVIEW_SIDE = 1_000  # pixels: enough to show a person what is wrong
 # A face that is chosen of several is a small part of the picture, so this is decoded finer.
 CHOSEN_FROM_SIDE = 2 * PORTRAIT_STORED_SIDE
-# Processor seconds, after which no further place is looked at: a frame of ours, whole or cropped, takes less.
-MOST_MARK_S = 0.2
 
 
 def main(request: PortraitRequest) -> tuple[PortraitAnswer, bytes]:
@@ -79,7 +75,6 @@ def examine(
     pixels, turns = set_upright(np.asarray(decoded.image))
     frame = _frame_as_stored(decoded).quarter_turned(turns)
     generator, marked = read_generator(decoded.untouched)
-    own_mark = read_own_mark(pixels, request.watermark_keys)
     warnings = [*decoded.warnings, *marked]
     try:
         if request.choices.face_box:
@@ -94,7 +89,7 @@ def examine(
         sentence = _("The picture lay on its side or upside down; it was set upright.")
         warnings.append(IntakeWarning("picture_turned", sentence, places=(place,)))
     remarks = (*warnings, *proven.warnings)
-    portrait = InspectedPortrait(frame, remarks, _facts(credentials), generator, proven.square, own_mark)
+    portrait = InspectedPortrait(frame, remarks, _facts(credentials), generator, proven.square)
     sizes = _sizes(pixels, proven.still)
     return PortraitAnswer(portrait, None, sizes), pixels.tobytes() + proven.still.tobytes()
 
@@ -131,18 +126,6 @@ def read_generator(image: Image.Image | None) -> tuple[str, tuple[IntakeWarning,
         "portrait was generated."
     )
     return generator, (IntakeWarning(PORTRAIT_GENERATED, sentence.format(generator=generator)),)
-
-
-def read_own_mark(pixels: NDArray[np.uint8], secrets: Sequence[bytes]) -> WatermarkReport | None:
-    """What our marks' keys find in a picture that fills its frame, cropped or not; None without keys."""
-    from provenance.watermark import Extractor, WatermarkKey  # noqa: PLC0415 - loads OpenCV
-
-    if not secrets:
-        return None
-    extractor = Extractor()
-    extractor.add(np.asarray(Image.fromarray(pixels, "RGB").convert("L")), 0)
-    keys = [WatermarkKey(secret) for secret in secrets]
-    return WatermarkReport(state=None, extraction=extractor.read(keys, most_s=MOST_MARK_S))
 
 
 def read_credentials(source: Path, image_format: str, trust: TrustStore) -> ManifestReading:

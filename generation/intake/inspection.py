@@ -15,7 +15,6 @@ from generation.intake.places import PictureFrame, Place
 from generation.intake.refusals import IntakeRefused, IntakeWarning
 from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
-from provenance.verify.evidence.reader_report import WatermarkReport
 
 
 @dataclass(frozen=True)
@@ -23,15 +22,13 @@ class PortraitRequest:
     """A portrait to decode from `source`, an absolute path.
 
     `image_format` is Pillow's name of the only decoder that may run; `trust` is whom to believe about
-    credentials; `choices` are the sender's; `watermark_keys` are our marks' keys, none where the mark does
-    not matter.
+    credentials; `choices` are the sender's.
     """
 
     source: Path
     image_format: str
     trust: TrustStore
     choices: PictureChoices
-    watermark_keys: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -65,14 +62,13 @@ class Refusal:
 class InspectedPortrait:
     """The normalised picture's frame, remarks, what the upload's own credentials said, and the image
     generator whose watermark it carries, empty without one; left, top and side of the square around head and
-    shoulders; what our marks' keys find, if they were given."""
+    shoulders."""
 
     frame: PictureFrame
     warnings: tuple[IntakeWarning, ...]
     credentials: dict[str, str]
     generated_by: str
     head_square: tuple[float, float, float]
-    watermark: WatermarkReport | None
 
 
 @dataclass(frozen=True)

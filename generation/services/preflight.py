@@ -20,11 +20,12 @@ from generation.intake.examine import (
     examine_portrait,
 )
 from generation.intake.limits import AUDIO_MAX_BYTES, AUDIO_WALL_S, PORTRAIT_MAX_BYTES, PORTRAIT_WALL_S
+from generation.intake.own_mark import is_ours, told_as_ours
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait
 from provenance.keys.service_keys import trust_store
 from provenance.manifest.trust import TrustStore
-from provenance.services.watermark_registry import IssuedWatermarks
+from provenance.services.verify import read_mark
 
 
 @dataclass(frozen=True)
@@ -118,15 +119,16 @@ def received_portrait(file: UploadedFile[bytes], choices: PictureChoices) -> Ite
     """An upload, examined, for the length of the block. Raises IntakeRefused."""
     with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
         received = _receive(file, Path(folder), PORTRAIT_MAX_BYTES, IntakeCode.IMAGE_FILE_TOO_LARGE)
-        yield examine_portrait(
+        facts = examine_portrait(
             received,
             name=file.name or "",
             content_type=file.content_type or "",
             workspace=Path(folder),
             trust=trust_store(),
             choices=choices,
-            watermarks=IssuedWatermarks(),
         )
+        # In the picture as it was written here: who decodes what a stranger sent knows no key.
+        yield told_as_ours(facts) if is_ours(read_mark(facts.path)) else facts
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -19,6 +20,7 @@ from generation import storage
 from generation.admission.quotas import require_room
 from generation.intake.choices import PictureChoices
 from generation.intake.examine import NO_CHOICES
+from generation.intake.refusals import PORTRAIT_GENERATED
 from generation.intake.sound.peaks import peaks_of
 from generation.models import DrivingAudio, Portrait, Voice
 from generation.services.preflight import received_audio, received_portrait
@@ -73,14 +75,22 @@ def upload_portrait(
             if not is_new:
                 # There may have been no still yet, or one of an earlier renderer.
                 portrait.still_key, portrait.head_square = still_key, facts.head_square
+                portrait.generated_by = facts.generated_by or portrait.generated_by
+                portrait.warnings = _with_mark(portrait.warnings, facts.warnings)
                 if portrait.erasure_began_at is not None:
                     portrait.warnings, portrait.credentials = facts.warnings, facts.credentials
                     portrait.described_at = None  # what described the face was erased with the picture
-                portrait.save(
-                    update_fields=["still_key", "head_square", "warnings", "credentials", "described_at"]
-                )
+                written = ["still_key", "head_square", "warnings", "credentials", "described_at"]
+                portrait.save(update_fields=[*written, "generated_by"])
                 _store_again(portrait)
     return portrait
+
+
+def _with_mark(kept: list[Any], found: list[dict[str, object]]) -> list[Any]:
+    """A row's warnings, and that of a generator's mark that the same picture was not asked for before."""
+    if any(one["code"] == PORTRAIT_GENERATED for one in kept):
+        return kept
+    return [*kept, *(one for one in found if one["code"] == PORTRAIT_GENERATED)]
 
 
 def _subject_of(partner: Partner, subject_id: str) -> Subject:

@@ -159,8 +159,8 @@ class SoundRecordOut(Schema):
 class SoundOut(Schema):
     """The sound beside that of the video that the file is, or was made from.
 
-    `also_in` and `also_in_others`: all videos of ours that have it, those first that were not withdrawn.
-    Which of them the file is from, if it is from one, the sound does not say.
+    `also_in` and `also_in_others`: the videos of ours that have it, fifty at most, those first that were not
+    withdrawn. Which of them the file is from, if it is from one, the sound does not say.
     """
 
     state: Literal["same", "changed", "other", "silent", "not_compared"]

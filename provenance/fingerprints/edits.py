@@ -12,11 +12,10 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.edit import Edit, EditKind
-from provenance.fingerprints.stretch import Stretch
+from provenance.fingerprints.stretch import OTHER_TEMPO, Stretch
 
 ROW_RATE: Final = 31.25  # rows a second of what tells where something goes on
 LEAST_S: Final = 0.5  # of what is missing, added or replaced
-_OTHER_TEMPO: Final = 0.02  # in natural log, from which something is called faster or slower
 _ACTIVE: Final = 0.25  # of the rows of a gap in the record, from which something went on in it
 _LIVELY: Final = 0.2  # of the mean activity of what is ours: music behind speech lies below
 _REPEATED: Final = 0.5  # of what a stretch holds, from which it is said to be there once more
@@ -104,7 +103,7 @@ def _changed(stretches: Sequence[Stretch]) -> Iterator[Edit]:
         elif one not in in_order:
             is_repeated = _held(one, in_order) >= _REPEATED
             yield Edit(EditKind.REPEATED if is_repeated else EditKind.REORDERED, *place)
-        if abs(np.log(one.change.tempo)) > _OTHER_TEMPO:
+        if abs(np.log(one.change.tempo)) > OTHER_TEMPO:
             yield Edit(EditKind.SPEED, *place, round(one.change.tempo, 3))
     for before, after in pairwise(in_order):
         again_s = before.record_end_s - after.record_start_s

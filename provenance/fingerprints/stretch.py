@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log
+from typing import Final
+
+OTHER_TEMPO: Final = 0.02  # in natural log, from which something is called faster or slower
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,11 @@ class Change:
     tempo: float = 1.0
     pitch: float = 1.0
     is_reversed: bool = False
+
+    @property
+    def is_hardly_any(self) -> bool:
+        """Whether it is too small to be told: nobody hears or sees it."""
+        return not self.is_reversed and self.pitch == 1.0 and abs(log(self.tempo)) <= OTHER_TEMPO
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from provenance.fingerprints.edits import LEAST_S
 Span = tuple[float, float]
 _BESIDE_S: Final = 0.3  # of damage, within which nothing is told either
 _NEAR_S: Final = 1.0  # of damage, within which what is missing may be what was damaged
+_MORE_S: Final = 0.3  # by which that may be longer than what is known to be damaged
 _ELSEWHERE: Final = {EditKind.REORDERED, EditKind.REPEATED, EditKind.REVERSED, EditKind.SPEED}
 
 
@@ -43,11 +44,15 @@ def seconds_of(spans: Sequence[Span]) -> float:
 def _known(edit: Edit, unread: Sequence[Span]) -> Iterator[Edit]:
     if edit.kind is EditKind.CUT:
         near = [one for one in unread if one[0] - _NEAR_S <= edit.start_s <= one[1] + _NEAR_S]
-        if not near or edit.record_end_s - edit.record_start_s > seconds_of(near) + _NEAR_S:
+        if not near or edit.record_end_s - edit.record_start_s > seconds_of(near) + _MORE_S:
             yield edit
         return
     length_s = edit.end_s - edit.start_s
-    left = list(outside(edit.start_s, edit.end_s, unread, min(LEAST_S, length_s)))
+    least_s = min(LEAST_S, length_s)
+    left = list(outside(edit.start_s, edit.end_s, unread, least_s))
+    if not left and length_s and seconds_of(list(outside(edit.start_s, edit.end_s, unread, 0.0))) >= least_s:
+        yield edit  # too many places were damaged to tell its pieces
+        return
     if edit.kind in _ELSEWHERE:
         if seconds_of(left) >= length_s / 2:
             yield edit

@@ -29,9 +29,11 @@ MOST_OF_ONE_SOUND = 50  # videos that are looked up
 _MOST_AT_ONCE = 1.5  # times as many, before the oldest are left out again
 
 
-def records_that_sound_like(found: BandSpectrogram) -> Sequence[RecordFacts]:
-    """Records of videos that were released at some time, whose sound the found one may be."""
-    return list(_facts(_recorded.candidates(found)))
+def records_that_sound_like(found: BandSpectrogram) -> Iterator[Iterator[RecordFacts]]:
+    """For each sound that the found one may be, the likeliest first, the records of its videos that were
+    released at some time. They are read as they are asked for.
+    """
+    return map(_facts, _recorded.candidates(found))
 
 
 def records_of_fingerprint(sound: SoundFingerprint) -> Sequence[RecordFacts]:
@@ -40,7 +42,8 @@ def records_of_fingerprint(sound: SoundFingerprint) -> Sequence[RecordFacts]:
     """
     found = [
         record
-        for record in _facts(_recorded.candidates_of(sound))
+        for rendition_ids in _recorded.candidates_of(sound)
+        for record in _facts(rendition_ids)
         if record.is_in_log
         and (ours := recorded_sound(record.fingerprints)) is not None
         and _holds(ours, sound)
@@ -54,12 +57,12 @@ def _holds(ours: SoundFingerprint, sound: SoundFingerprint) -> bool:
 
 
 def _facts(rendition_ids: Sequence[str]) -> Iterator[RecordFacts]:
-    """The records of these videos that were released at some time: MOST_OF_ONE_SOUND at most, those left out
-    that were withdrawn, and then the oldest, if there are more.
+    """The records of the videos of one sound that were released at some time: MOST_OF_ONE_SOUND at most. If
+    there are more, those are left out that were withdrawn, and then the newest.
     """
     released = Record.objects.filter(rendition_id__in=rendition_ids).exclude(released_at=None)
-    newest = released.order_by(F("withdrawn_at").asc(nulls_first=True), "-log_index")
-    for rendition_id in newest.values_list("rendition_id", flat=True)[:MOST_OF_ONE_SOUND]:
+    oldest = released.order_by(F("withdrawn_at").asc(nulls_first=True), "log_index")
+    for rendition_id in oldest.values_list("rendition_id", flat=True)[:MOST_OF_ONE_SOUND]:
         if (record := record_facts(rendition_id=rendition_id)) is not None:
             yield record
 
@@ -81,15 +84,17 @@ class _RecordedSounds:
         self._index = SoundIndex()
         self._ids, self._numbers, self._rows, self._newest = [], {}, 0, None
 
-    def candidates(self, found: BandSpectrogram) -> list[str]:
+    def candidates(self, found: BandSpectrogram) -> list[list[str]]:
+        """The videos of each sound that the found one may be, the likeliest first."""
         with self._lock:
             self._take_in()
-            return [one for number in self._index.candidates(found) for one in self._ids[number]]
+            return [list(self._ids[number]) for number in self._index.candidates(found)]
 
-    def candidates_of(self, found: SoundFingerprint) -> list[str]:
+    def candidates_of(self, found: SoundFingerprint) -> list[list[str]]:
+        """The same of a fingerprint."""
         with self._lock:
             self._take_in()
-            return [one for number in self._index.candidates_of(found) for one in self._ids[number]]
+            return [list(self._ids[number]) for number in self._index.candidates_of(found)]
 
     def _take_in(self) -> None:
         rows = Record.objects.order_by("-log_index").values_list("log_index", "rendition_id", "fingerprints")

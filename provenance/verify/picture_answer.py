@@ -25,7 +25,7 @@ def compare_picture(
 ) -> PictureReading:
     """As `_compared`, in seconds of the file, which may show its first frame late."""
     reading = _compared(report, record, is_light_kept=is_light_kept)
-    if report is None or reading is NOT_COMPARED:
+    if report is None:
         return reading
     at_s = report.start_s
     return replace(

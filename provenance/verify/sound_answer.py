@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +17,8 @@ from provenance.verify.evidence.signals import RecordFacts, SoundReading, SoundS
 if TYPE_CHECKING:
     from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 
-# Records whose sound a found one may be.
-FindSounds = Callable[["BandSpectrogram"], Iterable[RecordFacts]]
+# Records whose sound a found one may be: those of one sound after the other.
+FindSounds = Callable[["BandSpectrogram"], Iterable[Iterable[RecordFacts]]]
 NOT_COMPARED: Final = SoundReading(SoundState.NOT_COMPARED)
 _MOST_BYTES: Final = 4 * 1024 * 1024  # of a spectrogram: ten minutes hold less
 LEAST_OF_OURS_S: Final = 3.0  # of a sound, from which it is said to be in a video of ours, too
@@ -59,13 +60,13 @@ def compare_sound(
         return NOT_COMPARED
     found = _spectrogram(report)
     if ours is None or found is None:
-        return NOT_COMPARED
+        return replace(NOT_COMPARED, unread=report.unread)
     comparison = compare(ours, found, beside)
     edits = tuple(sound_edits(ours, found, comparison))
     if edits and not comparison.stretches:
         is_damaged = seconds_of(unread) > found.duration_s / 2
         if is_damaged or not is_another_or_gone(ours, found, beside):
-            return NOT_COMPARED
+            return replace(NOT_COMPARED, unread=report.unread)
     else:
         edits = tuple(known_of_the_readable(edits, unread))
     if report.until_s is not None:
@@ -99,14 +100,14 @@ def find_by_sound(reports: Iterable[SoundReport], candidates: FindSounds) -> tup
         found = _spectrogram(report)
         if found is None:
             continue
-        is_heard: dict[bytes, bool] = {}  # by the recorded sound: videos of one recording are compared once
-        for record in candidates(found):
-            ours = _recorded(record)
-            if ours is None or not record.is_in_log or record.released_at is None:
-                continue
-            if ours not in is_heard:
-                is_heard[ours] = _heard_s(compare_sound(report, record)) >= LEAST_OF_OURS_S
-            if is_heard[ours]:
+        for of_one_sound in candidates(found):
+            is_heard = False
+            for record in of_one_sound:
+                if not record.is_in_log or record.released_at is None:
+                    continue
+                if not is_heard and _heard_s(compare_sound(report, record)) < LEAST_OF_OURS_S:
+                    break  # nor is that of the others, which is the same
+                is_heard = True
                 records.setdefault(record.rendition_id, record)
     return in_order_of_naming(records.values())
 
@@ -116,16 +117,9 @@ def in_order_of_naming(records: Iterable[RecordFacts]) -> tuple[RecordFacts, ...
     return tuple(sorted(records, key=lambda one: (one.state != "released", one.log_index)))
 
 
-def _recorded(record: RecordFacts) -> bytes | None:
-    from provenance.fingerprints.record_fingerprints import recorded_sound  # noqa: PLC0415
-
-    sound = recorded_sound(record.fingerprints)
-    return None if sound is None else sound.to_bytes()
-
-
 def _heard_s(reading: SoundReading) -> float:
-    """For how many seconds it is a record's sound at its own speed."""
-    return sum(one.end_s - one.start_s for one in reading.stretches if one.change.tempo == 1.0)
+    """For how many seconds it is a record's sound at about its own speed."""
+    return sum(one.end_s - one.start_s for one in reading.stretches if one.change.is_hardly_any)
 
 
 def _spectrogram(report: SoundReport) -> BandSpectrogram | None:

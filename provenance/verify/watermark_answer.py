@@ -152,7 +152,8 @@ def interpret_extraction(
         for other, reading in over_or_beside.items()
         if is_same_content(other, reading.fingerprints) is not False
     ]
-    regions = _regions(report, decision.reading, found, _seconds_of(by_second, found))
+    # Where no second carries the mark by itself, it is known of all of them together.
+    regions = _regions(report, decision.reading, found, _seconds_of(by_second, found) or None)
     for other, reading in over_or_beside.items():
         if reading is not decision.reading:
             regions += _regions(report, reading, other if other in beside else None)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from provenance.common.strict_json import to_plain
+from provenance.sandbox.requirement import may_be_reduced, sandbox_state
 from provenance.services import verify as service
 from provenance.verify.evidence.reader_report import FileReport, ReadJob
 from provenance.verify.reader import reader_pool
@@ -53,4 +54,5 @@ class ReadersOnce:
 
 
 def _limits() -> dict[str, Any]:
-    return {name: value for name, value in vars(reader_pool).items() if name.isupper()}
+    limits = {name: value for name, value in vars(reader_pool).items() if name.isupper()}
+    return limits | {"sandbox": (sandbox_state(), may_be_reduced())}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,17 @@ from PIL import Image
 
 from generation import storage
 from generation.intake.limits import WORKER_WALL_S
+from generation.intake.own_mark import OWN_GENERATOR, is_ours
 from generation.models import Portrait
 from generation.services.preflight import examine_stored_portrait
-from provenance.keys.service_keys import trust_store
+from provenance.keys.service_keys import SecretUnusable, trust_store
 from provenance.manifest.trust import TrustStore
+from provenance.services.watermark_registry import IssuedWatermarks
+from provenance.verify.evidence.reader_report import WatermarkReport
+from provenance.watermark import Extractor
 
 MOST_REMEMBERED = 1024
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,8 @@ def portrait_pixels(
     does. So a worker does not repeat one that it made of the same bytes under the same trust: the file is
     read without, and must have the pixels that were accepted.
 
-    Storing a large picture smaller took the mark away, and older rows were not asked for one: what the row
-    says and what is found both count. Raises IntakeRefused, FileNotFoundError,
+    Storing a large picture smaller took the mark away, and older rows were not asked for one, nor for ours:
+    what the row says and what is found both count. Raises IntakeRefused, FileNotFoundError,
     StoredFileDamaged, and ReaderLate after `wall_s` on the clock.
     """
     trust = trust_store()
@@ -56,8 +62,24 @@ def portrait_pixels(
     pixels = _pixels_of(examined.path)
     if len(_accepted) >= MOST_REMEMBERED:
         _accepted.clear()
-    _accepted[key] = _Accepted(_sha256_of(pixels), examined.generated_by)
-    return pixels, portrait.generated_by or examined.generated_by
+    generated_by = portrait.generated_by or examined.generated_by
+    if not generated_by and _is_marked_by_us(pixels):
+        generated_by = OWN_GENERATOR
+    _accepted[key] = _Accepted(_sha256_of(pixels), generated_by)
+    return pixels, generated_by
+
+
+def _is_marked_by_us(pixels: NDArray[np.uint8]) -> bool:
+    """Looked for here: they are pixels of our own, in a process that marks videos with the same keys."""
+    extractor = Extractor()
+    extractor.add(np.asarray(Image.fromarray(pixels).convert("L")))
+    try:
+        watermarks = IssuedWatermarks()
+        report = WatermarkReport(None, extractor.read(watermarks.keys()))
+    except SecretUnusable as error:  # of an earlier year
+        logger.warning("Our mark was not looked for in a portrait: %s", error)
+        return False
+    return is_ours(watermarks.interpret(report))
 
 
 def _pixels_of(path: Path) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -17,14 +17,18 @@ from provenance.verify.reader.frames import MOST_BROKEN_PACKETS, demuxed, pictur
 MOST_SPANS: Final = 40
 _MOST_PACKETS: Final = 20_000  # decoded once more to see which of them are damaged
 _LEAST_S: Final = 0.1  # of a span that is told; less of a track changes nothing that is found
-_BLANK_BYTES: Final = 32  # zeros in a row at the end of a packet that encoders do not write
+_BLANK_BYTES: Final = 32  # zeros in a row at the end of a packet that encoders of pictures do not write
+_SPOILED: Final = ("concealing", "error while decoding", "corrupt", "error parsing nal")
 
 
 def is_blank(packet: Packet[Any]) -> bool:
-    """Whether the end of a packet is nothing but zeros, as a part of a file is that was lost."""
-    if packet.size < _BLANK_BYTES:
-        return False
-    return not any(bytes(memoryview(packet)[-_BLANK_BYTES:]))
+    """Whether the end of a packet of a picture is nothing but zeros, as a part of a file is that was lost."""
+    return packet.size >= _BLANK_BYTES and not any(bytes(memoryview(packet)[-_BLANK_BYTES:]))
+
+
+def is_blank_aac(packet: Packet[Any]) -> bool:
+    """Whether a whole packet of AAC is zeros, which says nothing in it. In other codecs silence may."""
+    return packet.size >= _BLANK_BYTES and not any(bytes(packet))
 
 
 class DamagedSpans:
@@ -60,15 +64,23 @@ class DamagedSpans:
         return tuple((round(begin, 3), round(end, 3)) for begin, end in ends if end - begin >= _LEAST_S)
 
 
+def are_of_damage(told: Iterable[tuple[int, str, str]]) -> bool:
+    """Whether a decoder says that it shows something else than was encoded. It also complains of what changes
+    no picture, as of units that it does not know and of frames before the first of a trim."""
+    return any(word in message.lower() for _, _, message in told for word in _SPOILED)
+
+
 @contextmanager
 def complaints() -> Iterator[list[tuple[int, str, str]]]:
     """What FFmpeg's decoders complain of meanwhile in this thread: damage that they cover as they can."""
-    former = av.logging.get_level()
+    former, skipped = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)  # or what was told last of another file would not be told of this one
     try:
         with av.logging.Capture(local=True) as told:
             yield told
     finally:
+        av.logging.set_skip_repeated(skipped)
         av.logging.set_level(former)
 
 
@@ -95,7 +107,7 @@ def damaged_spans(path: Path, end_s: float) -> tuple[tuple[float, float], ...]:
                 if errors > MOST_BROKEN_PACKETS:
                     damage.add(time_s)
                     break
-                if told or not is_whole or is_blank(packet):
+                if are_of_damage(told) or not is_whole or is_blank(packet):
                     damage.add(time_s)
                 elif packet.is_keyframe or not damage.is_open:
                     damage.end(time_s)

@@ -195,17 +195,18 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
 @dataclass(frozen=True)
 class PacketTimes:
     """The packets of the picture in the order of decoding: when each is shown, in seconds from the clip's
-    beginning, and the numbers of those at which decoding can begin.
+    beginning, and the numbers of those at which decoding can begin. `end_s`: when the last one shown ends.
     """
 
     times: tuple[float, ...]
     keys: tuple[int, ...]
+    end_s: float = 0.0
 
 
 def packet_times(path: Path) -> PacketTimes:
     """What the container says of its packets of picture. Raises as `sampled` does."""
     times: list[float] = []
-    keys = [0]
+    keys, end_s = [0], 0.0
     with open_untrusted(path) as container:
         begin = (container.start_time or 0) / av.time_base
         for packet in demuxed(container):
@@ -215,8 +216,10 @@ def packet_times(path: Path) -> PacketTimes:
                 keys.append(len(times))
             clock = packet.pts if packet.pts is not None else packet.dts
             shown = float(clock * packet.time_base) - begin if clock is not None else 0.0
+            end_s = max(end_s, shown + float((packet.duration or 0) * packet.time_base))
             times.append(max(shown, times[-1] if times else 0.0))
-    return PacketTimes(tuple(times), tuple(keys))
+    a_frame_s = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
+    return PacketTimes(tuple(times), tuple(keys), max(end_s, times[-1] + a_frame_s if times else 0.0))
 
 
 def demuxed(container: InputContainer) -> Iterator[Packet[VideoStream]]:

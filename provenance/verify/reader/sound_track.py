@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from provenance.fingerprints.sound.spectrogram import RATE, band_spectrogram
 from provenance.verify.evidence.reader_report import SoundReport
 from provenance.verify.reader.containers import open_untrusted, playing_sounds
-from provenance.verify.reader.damage import DamagedSpans, is_blank
+from provenance.verify.reader.damage import DamagedSpans, is_blank_aac
 from provenance.verify.reader.frames import MOST_BROKEN_PACKETS, MOST_PACKETS
 
 MOST_SOUNDS: Final = 3  # tracks
@@ -67,10 +67,11 @@ class _Track:
         channels = min(2, max(1, stream.codec_context.channels))
         resampler = av.AudioResampler("fltp", "stereo" if channels == 2 else "mono", RATE)
         begin_s = (container.start_time or 0) / av.time_base
+        is_aac = stream.codec_context.name.startswith("aac")
         most, errors = round(MOST_SOUND_S * RATE), 0
         for packet in islice(container.demux(stream), MOST_PACKETS):
             at_s = None if packet.pts is None else float(packet.pts * packet.time_base) - begin_s
-            is_broken = is_blank(packet)
+            is_broken = is_aac and is_blank_aac(packet)
             frames: list[AudioFrame] = []
             try:
                 frames = packet.decode()

@@ -166,10 +166,10 @@ def _shown_s(path: Path, facts: FrameFacts, motion: MotionReport | None) -> floa
 def _end_of_packets(path: Path) -> float:
     """When the last frame of a picture of several ends, by its packets; 0 where they do not say."""
     try:
-        times = packet_times(path).times
+        packets = packet_times(path)
     except av.error.FFmpegError:
         return 0.0
-    return times[-1] + (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
+    return packets.end_s if len(packets.times) > 1 else 0.0
 
 
 def _is_moving(extraction: Extraction) -> bool:

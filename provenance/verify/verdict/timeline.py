@@ -252,7 +252,8 @@ def _ours(picture: PictureReading) -> list[tuple[float, float]]:
         at_s = max(at_s, other.end_s)
     pieces.append((at_s, picture.duration_s))
     long = [piece for piece in pieces if piece[1] - piece[0] > TOGETHER_S]
-    return long or [max(pieces, key=lambda piece: piece[1] - piece[0])]
+    longest = max(pieces, key=lambda piece: piece[1] - piece[0])
+    return long or ([longest] if longest[1] > longest[0] else [])
 
 
 def _shift(

@@ -90,5 +90,9 @@ def picture_reason(picture: PictureReading) -> Iterator[tuple[str, Message]]:
 
 def summary(findings: Sequence[TimelineFinding]) -> tuple[Message, ...]:
     """What a verdict's own sentence says of the findings: the first few, and that there are more."""
-    told = tuple(finding_message(one) for one in findings[:_MOST_IN_SENTENCE])
-    return (*told, Message(_MORE)) if len(findings) > _MOST_IN_SENTENCE else told
+    told: list[Message] = []
+    for message in map(finding_message, findings):
+        if message not in told:  # what is said without its seconds is said once
+            told.append(message)
+    more = (Message(_MORE),) if len(told) > _MOST_IN_SENTENCE else ()
+    return (*told[:_MOST_IN_SENTENCE], *more)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from provenance.fingerprints.stretch import Change, Stretch
+from provenance.fingerprints.stretch import Stretch
 from provenance.verify.evidence.signals import Signals
 from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, Track
 
@@ -52,7 +52,7 @@ def track_parts(track: Track, signals: Signals, findings: Sequence[TimelineFindi
         if not is_followed or any(begins_s <= middle <= ends_s for begins_s, ends_s in unclear):
             state = "unknown"
         elif heard := next((one for one in of_others if over and one.start_s <= middle <= one.end_s), None):
-            state = "ours" if heard.change == Change() else "changed"
+            state = "ours" if heard.change.is_hardly_any else "changed"
         elif any(one.kind in _NOT_OURS for one in over):
             state = "other"
         elif over:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -8,9 +9,19 @@ from PIL import Image
 
 from accounts.models import Partner, Scope
 from generation.models import Portrait
+from generation.services.segments.portrait_pixels import portrait_pixels
+from provenance.keys.service_keys import marking_year, watermark_key
 from tests.factories import SubjectFactory
 from tests.generation.api.calls import api_without, problem, upload
-from tests.generation.intake.files import PORTRAIT, marked, png, portrait, saved, two_people
+from tests.generation.intake.files import (
+    PORTRAIT,
+    frame_of_ours,
+    marked,
+    png,
+    portrait,
+    saved,
+    two_people,
+)
 
 
 @pytest.fixture
@@ -46,6 +57,42 @@ def test_it_says_which_generator_made_a_portrait(api_a: Client, subject_id: str)
     assert (plain["generated_by"], made["generated_by"]) == ("", "FLUX")
     assert "portrait_generated" in [warning["code"] for warning in made["warnings"]]
     assert Portrait.objects.get(pk=made["id"]).generated_by == "FLUX"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kept", "side"), [((0, 0, 512, 512), 512), ((30, 40, 470, 480), 440), ((30, 40, 470, 480), 940)]
+)
+def test_a_frame_of_our_own_video_is_a_generated_portrait(
+    api_a: Client, subject_id: str, kept: tuple[int, int, int, int], side: int
+) -> None:
+    """Whole, cropped, and cropped and enlarged, as a JPEG."""
+    picture = frame_of_ours(watermark_key(marking_year())).crop(kept).resize((side, side))
+    made = post(api_a, subject_id, "a.jpg", saved(picture, "JPEG", quality=90)).json()
+    assert made["generated_by"] == "Likeness"
+    (warning,) = [one for one in made["warnings"] if one["code"] == "portrait_generated"]
+    assert "our own watermark" in warning["message"]
+
+
+@pytest.mark.slow
+def test_a_frame_of_ours_that_was_taken_before_is_generated_too(
+    api_a: Client, subject_id: str, tmp_path: Path
+) -> None:
+    """For the worker that makes a video of it, and in the row as soon as the picture comes again."""
+    data = saved(frame_of_ours(watermark_key(marking_year())), "PNG")
+    made = post(api_a, subject_id, "a.png", data).json()
+    Portrait.objects.update(generated_by="", warnings=[])
+    row = Portrait.objects.get(pk=made["id"])
+    assert portrait_pixels(row, workspace=tmp_path)[1] == "Likeness"
+    again = post(api_a, subject_id, "a.png", data).json()
+    assert (again["id"], again["generated_by"]) == (made["id"], "Likeness")
+    assert [one["code"] for one in again["warnings"]] == ["portrait_generated"]
+
+
+@pytest.mark.slow
+def test_a_photograph_is_no_frame_of_ours(api_a: Client, subject_id: str) -> None:
+    made = post(api_a, subject_id, "a.jpg", saved(portrait(512), "JPEG", quality=90)).json()
+    assert made["generated_by"] == ""
 
 
 def test_the_same_picture_again_is_the_same_portrait(api_a: Client, subject_id: str) -> None:

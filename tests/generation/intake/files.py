@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from provenance.watermark.third_party_marks import WORDS
 
 SAMPLES = Path(__file__).parents[3] / "samples"
@@ -52,6 +53,13 @@ def marked(image: Image.Image, generator: str) -> Image.Image:
     encoder.set_watermark("bits", WORDS[generator].astype(int).tolist())
     written = encoder.encode(np.asarray(image.convert("RGB"))[..., ::-1].copy(), "dwtDct")
     return Image.fromarray(np.ascontiguousarray(written[..., ::-1]))
+
+
+def frame_of_ours(key: WatermarkKey, watermark_id: int = 0x5EED) -> Image.Image:
+    """A frame of a video that was made here, as a player shows it."""
+    luma, *chroma = portrait(512).convert("YCbCr").split()
+    mark = Embedder(WatermarkPayload(watermark_id), key).mark
+    return Image.merge("YCbCr", [Image.fromarray(mark(np.asarray(luma))), *chroma]).convert("RGB")
 
 
 def png(width: int, height: int, data: bytes, *extra: tuple[bytes, bytes]) -> bytes:

@@ -7,7 +7,6 @@ import zlib
 from pathlib import Path
 
 import c2pa
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -17,13 +16,9 @@ from provenance.manifest import development_ca
 from provenance.manifest.development_ca import DevelopmentCA
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.requirement import ReaderUnavailable
-from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
-from provenance.watermark import Embedder, WatermarkPayload
-from provenance.watermark.coding.payload import WatermarkSecrets
 from tests.generation.intake.files import PORTRAIT, marked, png, portrait, saved, two_people
 
 pytestmark = pytest.mark.slow  # each renders a face or more
-OUR_ID = 0x5EED
 
 
 @pytest.fixture(scope="module")
@@ -31,19 +26,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentCA:
     return development_ca.create(tmp_path_factory.mktemp("authority"))
 
 
-def examined(
-    tmp_path: Path,
-    authority: DevelopmentCA,
-    data: bytes,
-    name: str = "",
-    watermarks: BundledWatermarks | None = None,
-) -> PortraitFacts:
+def examined(tmp_path: Path, authority: DevelopmentCA, data: bytes, name: str = "") -> PortraitFacts:
     source = tmp_path / "upload"
     source.write_bytes(data)
     trust = TrustStore(authority.root_pem)
-    return examine_portrait(
-        source, name=name, content_type="", workspace=tmp_path, trust=trust, watermarks=watermarks
-    )
+    return examine_portrait(source, name=name, content_type="", workspace=tmp_path, trust=trust)
 
 
 def refusal_of(tmp_path: Path, authority: DevelopmentCA, data: bytes, name: str = "") -> str:
@@ -107,33 +94,6 @@ def test_it_tells_a_generated_portrait_and_takes_it(tmp_path: Path, authority: D
     assert facts.generated_by == "Stable Diffusion XL"
     (warning,) = [item for item in facts.warnings if item["code"] == "portrait_generated"]
     assert "Stable Diffusion XL" in str(warning["message"])
-
-
-def frame_of_ours(secret: bytes) -> Image.Image:
-    """A frame of a video that was made here, as a player shows it."""
-    luma, *chroma = portrait(512).convert("YCbCr").split()
-    mark = Embedder(WatermarkPayload(OUR_ID), WatermarkSecrets((secret,)).key_of(2026)).mark
-    return Image.merge("YCbCr", [Image.fromarray(mark(np.asarray(luma))), *chroma]).convert("RGB")
-
-
-@pytest.mark.parametrize("kept", [(0, 0, 512, 512), (30, 40, 470, 480)])
-def test_a_frame_of_our_own_video_is_told_as_generated(
-    tmp_path: Path, authority: DevelopmentCA, kept: tuple[int, int, int, int]
-) -> None:
-    secret = bytes(range(32))
-    ours = BundledWatermarks(secret, [IssuedWatermark(f"{OUR_ID:012x}", 2026, 2, b"")])
-    picture = saved(frame_of_ours(secret).crop(kept), "JPEG", quality=90)
-    facts = examined(tmp_path, authority, picture, watermarks=ours)
-    assert facts.generated_by == "Likeness"
-    (warning,) = [item for item in facts.warnings if item["code"] == "portrait_generated"]
-    assert "our own watermark" in str(warning["message"])
-
-
-def test_a_photograph_is_not_told_as_generated_here(tmp_path: Path, authority: DevelopmentCA) -> None:
-    ours = BundledWatermarks(bytes(range(32)), [IssuedWatermark(f"{OUR_ID:012x}", 2026, 2, b"")])
-    facts = examined(tmp_path, authority, saved(portrait(512), "JPEG", quality=90), watermarks=ours)
-    assert facts.generated_by == ""
-    assert "portrait_generated" not in [item["code"] for item in facts.warnings]
 
 
 def test_examining_what_it_made_gives_the_same_again(tmp_path: Path, authority: DevelopmentCA) -> None:

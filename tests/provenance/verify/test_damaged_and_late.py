@@ -249,3 +249,28 @@ def test_a_still_of_ours_stands_still_and_a_video_of_it_does_not() -> None:
     assert not stands_still(record, FoundMotion(moving, every, seen))
     assert not stands_still(record, FoundMotion(still, every, ~seen))
     assert not stands_still(quiet, FoundMotion(still, every, seen))
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16le", "libmp3lame", "libopus", "aac"])
+def test_silence_in_a_sound_is_no_damage(codec: str, tmp_path: Path) -> None:
+    """Packets of silence may be nothing but zeros."""
+    sound = np.concatenate([_tone(2.0), np.zeros((1, 2 * SAMPLE_RATE), np.float32), _tone(1.0)], axis=1)
+    path = tmp_path / "silent.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, SAMPLE_RATE, layout="mono")
+        resampler = av.AudioResampler(stream.codec_context.format.name, "mono", SAMPLE_RATE)
+        frame = av.AudioFrame.from_ndarray(sound, format="fltp", layout="mono")
+        frame.rate, frame.pts = SAMPLE_RATE, 0
+        fifo = av.AudioFifo()
+        for piece in resampler.resample(frame):
+            fifo.write(piece)
+        while piece := fifo.read(stream.codec_context.frame_size or 1024, partial=True):
+            container.mux(stream.encode(piece))
+        container.mux(stream.encode(None))
+    (report,) = read_sounds(path)
+    assert report.unread == ()
+
+
+def _tone(seconds: float) -> np.ndarray:
+    times = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return (0.3 * np.sin(2 * np.pi * 300 * times))[None].astype(np.float32)

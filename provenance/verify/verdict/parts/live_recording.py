@@ -51,6 +51,7 @@ def is_unedited(signals: Signals, record: RecordFacts) -> bool:
         and signals.picture.state in _UNCHANGED_PICTURE
         and all(part.state == "found" for part in signals.mark.parts)
         and signals.named_input is None
+        and not (signals.picture.unread or signals.sound.unread)
         and not findings_of(signals)
     )
 

@@ -29,7 +29,7 @@ _WHOSE = "The sound, or a piece of it, is also in a video that was made here: {v
 _WHOSE_WITHDRAWN = (
     "The sound, or a piece of it, is also in a video that was made here and withdrawn: {video}."
 )
-MOST_IN_SENTENCE: Final = 6  # of the videos that are told; the verdict lists all
+MOST_IN_SENTENCE: Final = 6  # of the videos that are told; the verdict lists fifty
 
 
 def sound_elsewhere(signals: Signals) -> Message | None:
