@@ -12,6 +12,15 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from provenance.fingerprints.edit import Edit, EditKind
+from provenance.fingerprints.other_track import (
+    JUMP_S,
+    SOMETHING_ELSE,
+    TOGETHER_S,
+    goes_along_with,
+    is_told_by,
+    partner_of,
+    record_time,
+)
 from provenance.fingerprints.stretch import Stretch
 from provenance.verify.evidence.signals import (
     PictureReading,
@@ -21,15 +30,6 @@ from provenance.verify.evidence.signals import (
     SoundState,
 )
 from provenance.verify.verdict.frame_places import Polygon, area, placed, visible_region
-from provenance.verify.verdict.parts.other_track import (
-    JUMP_S,
-    SOMETHING_ELSE,
-    TOGETHER_S,
-    goes_along_with,
-    is_told_by,
-    partner_of,
-    record_time,
-)
 
 Track = Literal["picture", "sound"]
 

@@ -1,4 +1,1 @@
-"""What the verdict says about one part of a file: its container, its credentials, its sound, its label.
-
-And how its two tracks go together.
-"""
+"""What the verdict says about one part of a file: its container, its credentials, its sound, its label."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from provenance.fingerprints.other_track import TOGETHER_S
 from provenance.verify.evidence.signals import Signals, SoundState
-from provenance.verify.verdict.parts.other_track import TOGETHER_S
 from provenance.verify.verdict.timeline import FindingKind, findings_of
 
 # What leaves a sound ours, and under its own picture, if it was done to both.
