@@ -169,7 +169,8 @@ def project_eye(
         points[i, 0] = (at[0] - middle) * (1 + z / distance) + offsets[i, 0] * spread
         points[i, 1] = (at[1] - middle) * (1 + z / distance) + offsets[i, 1] * spread
         points[i, 2] = z
-    return carry(points, head, camera)
+    pixels: Float64Array = carry(points, head, camera)
+    return pixels
 
 
 @jit_kernel
