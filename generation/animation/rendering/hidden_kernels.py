@@ -17,6 +17,8 @@ ROLLED = 1.0  # of the side away from which a rolled head uncovers the neck too
 GROWN = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
 IN_FRONT = 1e4  # by how much the fringe lies in front of what it ends: where it is thin, nothing is behind it
 BESIDE, AT_END = np.uint8(1), np.uint8(2)  # bits of what has been noted as beside a fold, and at an end
+LEAST_ALPHA = 1  # of 255, from which the hidden layer is drawn
+OPAQUE = 254.5  # alpha, of 255, from which an end of the hidden layer is an edge
 STILL = 0.25  # degrees: a head that turns by less uncovers nothing
 
 
@@ -167,7 +169,7 @@ def blend_hidden(  # noqa: PLR0917 - compiled kernels take their arguments by po
                 + w01 * texture[bottom, left, 3]
                 + w11 * texture[bottom, right, 3]
             )
-            if alpha < 1:
+            if alpha < LEAST_ALPHA:
                 continue
             for k in range(3):
                 colour = (
@@ -185,14 +187,16 @@ def soften_uncovered(  # noqa: PLR0917 - compiled kernels take their arguments b
     alpha: UInt8Array,
     depth: Float32Array,
     sources: Float32Array,
+    texture: UInt8Array,
     x0: int,
     y0: int,
     beside: UInt8Array,
     out: UInt8Array,
 ) -> None:
     """Anti-alias `out` (S, S, 3) along the edges of what was drawn to `depth` (h, w) and `sources` (2, h, w),
-    from the frame's pixel x0, y0 on; and twice as wide where what is drawn ends, opaque as it is, before
-    nothing but the plate, and the person's `alpha` (S, S) is less than 255. `beside` (h, w) is left 0."""
+    from the frame's pixel x0, y0 on; and twice as wide where what is drawn ends before nothing but the plate,
+    opaque in its `texture` (M, M, 4), and the person's `alpha` (S, S) is less than 255. What ends wholly
+    transparent has no edge there. `beside` (h, w) is left 0."""
     height, width = depth.shape
     places, count = np.empty((height * width, 2), np.int32), 0
     ends, ended = np.empty((height * width, 2), np.int32), 0
@@ -203,7 +207,12 @@ def soften_uncovered(  # noqa: PLR0917 - compiled kernels take their arguments b
                 other_u, other_v = _source(depth, sources, y + dy, x + dx)
                 if abs(u - other_u) + abs(v - other_v) <= FOLD:
                     continue
-                at_end = u == NOWHERE or other_u == NOWHERE  # noqa: PLR1714 - compiled
+                at_end = False
+                if u == NOWHERE or other_u == NOWHERE:  # noqa: PLR1714 - compiled
+                    opacity = _opacity(texture, max(u, other_u), max(v, other_v))
+                    if opacity < LEAST_ALPHA:
+                        continue
+                    at_end = opacity >= OPAQUE
                 for i, j, way in ((y, x, -1), (y + dy, x + dx, 1)):
                     if not (0 < i < height - 1 and 0 < j < width - 1):
                         continue
@@ -238,6 +247,19 @@ def _source(depth: Float32Array, sources: Float32Array, y: int, x: int) -> tuple
 
 
 @jit_kernel
+def _opacity(texture: UInt8Array, u: float, v: float) -> float:
+    """The alpha, 0..255, of `texture` (M, M, 4) at a point as it is drawn."""
+    last = texture.shape[0] - 2
+    if u < 0 or v < 0 or u >= last or v >= last:
+        return 0.0
+    i, j = int(u), int(v)
+    a, b = u - i, v - j
+    upper = texture[j, i, 3] * (1 - a) + texture[j, i + 1, 3] * a
+    lower = texture[j + 1, i, 3] * (1 - a) + texture[j + 1, i + 1, 3] * a
+    return float(upper * (1 - b) + lower * b)
+
+
+@jit_kernel
 def draw_hidden(  # noqa: PLR0917 - compiled kernels take their arguments by position
     points: Float32Array,
     faces: Int32Array,
@@ -265,5 +287,5 @@ def draw_hidden(  # noqa: PLR0917 - compiled kernels take their arguments by pos
     around_uncovered(alpha, x0, y0, depth)
     draw_map(points, source, vertex_shade, faces, depth, sources, shade)
     blend_hidden(depth, sources, shade, texture, x0, y0, out)
-    soften_uncovered(alpha, depth, sources, x0, y0, beside[:height, :width], out)
+    soften_uncovered(alpha, depth, sources, texture, x0, y0, beside[:height, :width], out)
     return x0, y0, x1, y1

@@ -25,8 +25,7 @@ from generation.animation.rendering.backends.torch_surface import (
     softened,
     whole_levels,
 )
-
-LEAST_ALPHA = 1  # of 255, from which the hidden layer is drawn
+from generation.animation.rendering.hidden_kernels import LEAST_ALPHA, OPAQUE
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,15 +153,15 @@ class TorchBackend:
         is_drawn = ((source >= 0) & (source < last)).all(-1, keepdim=True) & (opacity >= LEAST_ALPHA)
         lit = (plate * (1 - opacity / 255) + found[..., :3] * drawn[..., 2:] + 0.5).clamp(0, 255).floor()
         out = torch.where(is_drawn, lit, plate)
-        for edges in self._hidden_edges(source, alpha, meshes):
+        for edges in self._hidden_edges(source, torch.where(is_drawn, opacity, 0)[..., 0], alpha, meshes):
             out = softened(out, edges)
         return out
 
     def _hidden_edges(
-        self, source: Tensor, alpha: Tensor, meshes: dict[int, HiddenMesh]
+        self, source: Tensor, opacity: Tensor, alpha: Tensor, meshes: dict[int, HiddenMesh]
     ) -> tuple[Tensor, Tensor]:
         """Where (B, S, S) the hidden layer ends or folds, and two pixels to each side of where it ends before
-        the plate, as the kernel `soften_uncovered`."""
+        the plate with an `opacity` (B, S, S) of 255, as the kernel `soften_uncovered`."""
         shown = torch.zeros_like(alpha, dtype=torch.bool)
         for place, mesh in meshes.items():
             x0, y0, x1, y1 = mesh.box
@@ -174,7 +173,10 @@ class TorchBackend:
             jumps = (source - other).abs().sum(-1) > FOLD
             jumps.select(axis, -1).fill_(False)
             end = jumps & (nowhere | nowhere.roll(-1, axis))
+            ending = torch.maximum(opacity, opacity.roll(-1, axis))
+            jumps &= ~end | (ending >= LEAST_ALPHA)
+            end &= ending >= OPAQUE
             edges |= (jumps | jumps.roll(1, axis)) & shown
             for near, away in ((end & shown, -1), (end.roll(1, axis) & shown, 1)):
                 ends |= near | near.roll(away, axis)
-        return edges, ends & (alpha < 255)
+        return edges, ends & shown & (alpha < 255)

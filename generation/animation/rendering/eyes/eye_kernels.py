@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.geometry.camera import fill_rotation
@@ -36,7 +37,7 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
     x0: int,
     y0: int,
     lid: Float64Array,
-    rest_mean: float,
+    closed: float,
     scale: float,
     front: Float64Array,
     ball_centre: Float64Array,
@@ -53,12 +54,11 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
 ) -> None:
     """Draw the eyeball into `frame` (S, S, 3) from its pixel x0, y0 on, where `mask` (2h, 2w) is set.
 
-    `lid` (5, N) is as measured; `rest_mean` is the mean opening at rest. `front` (3, 2) are the pixels of the
-    iris's centre and of the points one radius to its right and below it; `ball_centre` (2,) that of the
+    `lid` (5, N) and how far the eye is `closed` are as measured. `front` (3, 2) are the pixels of the iris's
+    centre and of the points one radius to its right and below it; `ball_centre` (2,) that of the
     eyeball; `turn` (3, 3) the rotation of the gaze; `seen` 0..1 how much of all shows. The rest is the
     eye's texture, in its own pixels: `still` (h, w, 7) are sclera and margin, which move together."""
     height, width = mask.shape[0] // 2, mask.shape[1] // 2
-    closed = 1 - (lid[2] - lid[1]).mean() / max(rest_mean, 1e-3)
     shadow = ramp(LID_SHADOW[0], LID_SHADOW[1], closed)
     risen_shade = ramp(LID_RISES[0], LID_RISES[1], -closed) * RISEN_SHADE
     # The sclera moves with the head, by the affine map of three points on its front.
@@ -139,21 +139,13 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
 
 
 @jit_kernel
-def project_eye(
-    at: Float64Array, depth: float, offsets: Float64Array, head: Float32Array, camera: Float64Array
-) -> Float64Array:
-    """Pixels (N, 2) of points at `offsets` (N, 3), in frame units, from the iris's centre `at` (2,) at
-    `depth`, carried by the head's transform (3, 4). `camera` (3,) is its distance, the frame's centre and
-    pixels a frame unit."""
+def carry(points: NDArray[np.floating], head: Float32Array, camera: Float64Array) -> Float64Array:
+    """Pixels (N, 2) of `points` (N, 3) in camera space that the head's transform (3, 4) carries.
+    `camera` (3,) is its distance, the frame's centre and pixels a frame unit."""
     distance, middle, scale = camera[0], camera[1], camera[2]
-    spread = 1 + depth / distance
-    out = np.empty((offsets.shape[0], 2))
-    for i in range(offsets.shape[0]):
-        # What lies behind the iris lies on the camera's ray through it: an eye that looks at the camera shows
-        # its iris in the middle of its ball.
-        z = depth + offsets[i, 2] * spread
-        x = (at[0] - middle) * (1 + z / distance) + offsets[i, 0] * spread
-        y = (at[1] - middle) * (1 + z / distance) + offsets[i, 1] * spread
+    out = np.empty((points.shape[0], 2))
+    for i in range(points.shape[0]):
+        x, y, z = points[i, 0], points[i, 1], points[i, 2]
         away = distance + head[2, 0] * x + head[2, 1] * y + head[2, 2] * z + head[2, 3]
         for k in range(2):
             moved = head[k, 0] * x + head[k, 1] * y + head[k, 2] * z + head[k, 3]
@@ -162,14 +154,23 @@ def project_eye(
 
 
 @jit_kernel
-def enlarged_by(
-    at: Float64Array, depth: float, front: Float64Array, head: Float32Array, camera: Float64Array
-) -> float:
-    """How many times as high as at rest an eye appears by the head's transform (3, 4) alone; the rest is as
-    in `project_eye`."""
-    places = project_eye(at, depth, front[:3], head, camera)
-    high = np.hypot(places[2, 0] - places[0, 0], places[2, 1] - places[0, 1])
-    return float(max(high / max(front[2, 1] * camera[2], 1e-6), 1e-3))
+def project_eye(
+    at: Float64Array, depth: float, offsets: Float64Array, head: Float32Array, camera: Float64Array
+) -> Float64Array:
+    """Pixels (N, 2) of points at `offsets` (N, 3), in frame units, from the iris's centre `at` (2,) at
+    `depth`, carried by the head's transform (3, 4); `camera` is as in `carry`."""
+    distance, middle = camera[0], camera[1]
+    spread = 1 + depth / distance
+    points = np.empty((offsets.shape[0], 3))
+    for i in range(offsets.shape[0]):
+        # What lies behind the iris lies on the camera's ray through it: an eye that looks at the camera shows
+        # its iris in the middle of its ball.
+        z = depth + offsets[i, 2] * spread
+        points[i, 0] = (at[0] - middle) * (1 + z / distance) + offsets[i, 0] * spread
+        points[i, 1] = (at[1] - middle) * (1 + z / distance) + offsets[i, 1] * spread
+        points[i, 2] = z
+    pixels: Float64Array = carry(points, head, camera)
+    return pixels
 
 
 @jit_kernel
@@ -179,7 +180,7 @@ def draw_eye(  # noqa: PLR0917 - compiled kernels take their arguments by positi
     x0: int,
     y0: int,
     lid: Float64Array,
-    rest_mean: float,
+    closed: float,
     scale: float,
     at: Float64Array,
     depth: float,
@@ -205,6 +206,6 @@ def draw_eye(  # noqa: PLR0917 - compiled kernels take their arguments by positi
     turn = np.empty((3, 3))
     fill_rotation(float(gaze_angle[0]), float(gaze_angle[1]), roll, turn)
     draw_ball(
-        frame, mask, x0, y0, lid, rest_mean, scale, places[:3], places[3], turn.astype(np.float32), seen,
+        frame, mask, x0, y0, lid, closed, scale, places[:3], places[3], turn.astype(np.float32), seen,
         centre, radius, still, iris, light, bare_sclera, bare_iris, bare_light,
     )  # fmt: skip

@@ -37,7 +37,7 @@ class EyeTexture:
     `light` (h, w, 3) is the catch light, to be added. The `bare` ones are the same as a rising lid or an iris
     that turns away uncovers them, without the shade and the rim of the lid's edge, the white facing the
     light. `margin` (h, w, 4) are the lids' margins around the eye, premultiplied, to be composited over all.
-    `centre` (2,) and `radius` are the iris's, in pixels; `lash` (3,) is the colour of the lash line.
+    `centre` (2,) and `radius` are the iris's, in pixels.
     """
 
     origin: tuple[int, int]
@@ -50,7 +50,6 @@ class EyeTexture:
     margin: Float32Array
     centre: Float32Array
     radius: float
-    lash: Float32Array
 
     def finer(self) -> EyeTexture:
         """The same with FINER pixels for one, every one of its own pixels among them."""
@@ -144,7 +143,6 @@ def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, r
         margin=np.dstack([patch * (1 - inside), 1 - inside]).astype(np.float32),
         centre=middle.astype(np.float32),
         radius=float(radius),
-        lash=_lash_colour(patch, local),
     )
 
 
@@ -172,17 +170,6 @@ def _between_corners(lids: Float32Array, width: int) -> Float32Array:
     left, right = float(lids[:, 0].min()), float(lids[:, 0].max())
     inwards = np.minimum(np.arange(width) - left, right - np.arange(width)) / max(right - left, 1.0)
     return np.asarray(smoothstep(0.0, AT_CORNERS, inwards), np.float32)[None, :, None]
-
-
-def _lash_colour(patch: Float32Array, lids: Float32Array) -> Float32Array:
-    """The colour (3,) of the lash line: the darkest along the upper lid's edge."""
-    upper = lids[: len(lids) // 2 + 1]
-    at = np.concatenate([upper + np.array([0, d]) for d in (-2, -1, 0)]).astype(np.float32)
-    found = cv2.remap(
-        patch, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )[0]
-    luma = found @ LUMA
-    return np.asarray(found[luma <= np.percentile(luma, 25)].mean(0), np.float32)
 
 
 def _radial_profile(colour: Float32Array, distance: Float32Array, usable: NDArray[np.bool_]) -> Float32Array:

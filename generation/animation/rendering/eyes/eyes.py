@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -12,14 +11,14 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
 from generation.animation.face.face_topology import LEFT_IRIS, RIGHT_IRIS
-from generation.animation.geometry.camera import CENTRE
+from generation.animation.geometry.camera import CENTRE, FRAME
 from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.pixel_fill import SUBPIXEL
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.portrait.brow_motion import LOWER
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers
-from generation.animation.rendering.eyes.eye_kernels import BALL, draw_eye, enlarged_by
+from generation.animation.rendering.eyes.eye_kernels import BALL, draw_eye
 from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompose_eye
 from generation.animation.rendering.eyes.lid_kernels import UNFOLDS, measure_lids, mix_lids
 from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, paint_lid_patch
@@ -27,6 +26,7 @@ from generation.animation.rendering.picture_blur import picture_blur
 
 SOFT = 0.8  # of the blur of the face's edges that lines of lids and lashes have
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
+OPEN = 1.0  # frame units between the lids at rest from which the portrait has the eye open
 CLOSED = 1.0  # pixels between the lids below which nothing of the eye is drawn
 # Widest opening between closing lids, in frame units, below which less and less of the eye is seen, behind
 # the lashes, and the most in parts of the mean opening at rest. At rest eyes are 11 to 18 wide, half closed
@@ -38,27 +38,22 @@ FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of th
 
 @dataclass(frozen=True, eq=False)
 class Eye:
-    """One eye of a portrait: its texture, a `finer` one that is drawn, vertices `upper` and `lower` of its
-    lids' edges, their distance at rest (`height`, in pixels, for each vertex of `upper`), the iris's centre
+    """One eye of a portrait: its texture, vertices `upper` (N,) and `lower` (M,) of its lids' edges, where
+    they are at rest in camera space (N, 3) and (M, 3), their mean distance then in pixels, the iris's centre
     `at` (2,) and `depth`, points on the eyeball's `front` (4, 3) around it in frame units, and its lids'
-    patch of the person layer. `still` (h, w, 7) are the finer texture's sclera and margin."""
+    patch of the person layer. `still` (h, w, 7) are the texture's sclera and margin."""
 
     texture: EyeTexture
-    finer: EyeTexture
     upper: Int32Array
     lower: Int32Array
-    height: Float64Array
+    rest_upper: Float32Array
+    rest_lower: Float32Array
     mean_height: float
     still: Float32Array
     at: Float64Array
     depth: float
     front: Float64Array
     patch: LidPatch
-
-    @cached_property
-    def rest_mean(self) -> float:
-        """Their mean distance at rest, or a little where they are closed."""
-        return max(self.mean_height, 1e-3)
 
 
 class EyePose(NamedTuple):
@@ -71,9 +66,8 @@ class EyePose(NamedTuple):
 
 
 class LidsMeasured(NamedTuple):
-    """What `measure_lids` says of one eye that the head's movement has `enlarged`."""
+    """What `measure_lids` says of one eye."""
 
-    enlarged: float
     widest: float
     closed: float
     strength: float
@@ -108,21 +102,19 @@ class Eyes:
         centre = self._pixels(fitted.points[iris[0], :2])
         rim = self._pixels(fitted.points[list(iris[1:]), :2])
         radius = float(np.linalg.norm(rim - centre, axis=1).mean())
-        texture = decompose_eye(
-            layers.neutral, dilate_contour(opening, -MARGIN * self._scale), centre, radius
-        )
-        finer = texture.finer()
+        inner = dilate_contour(opening, -MARGIN * self._scale)
+        texture = decompose_eye(layers.neutral, inner, centre, radius).finer()
         top, bottom = (self._pixels(surface.source[edge]) for edge in (upper, lower))
         bottom = bottom[np.argsort(bottom[:, 0])]
         height = np.interp(top[:, 0], bottom[:, 0], bottom[:, 1]) - top[:, 1]
         return Eye(
             texture=texture,
-            finer=finer,
             upper=upper,
             lower=lower,
-            height=height,
+            rest_upper=surface.rest[upper],
+            rest_lower=surface.rest[lower],
             mean_height=float(height.mean()),
-            still=np.concatenate([finer.sclera, finer.margin], 2),
+            still=np.concatenate([texture.sclera, texture.margin], 2),
             at=fitted.points[iris[0], :2].astype(np.float64),
             depth=float(fitted.head.vertices[np.concatenate(loops), 2].mean()),
             front=FRONT * (radius / self._scale),
@@ -150,7 +142,7 @@ class Eyes:
         then is taken off them."""
         for i, eye in enumerate(self._eyes):
             share = (
-                round(self._measure(eye, pixels, head, 0).strength, 3),
+                round(self._measure(eye, pixels, head).strength, 3),
                 round(ramp(UNFOLDS[0], UNFOLDS[1], closing[i]), 3),
             )
             if share != self._closed_share[i]:
@@ -158,13 +150,12 @@ class Eyes:
                 mix_lids(eye.patch.open, eye.patch.closed, eye.patch.shut, *share, under)
                 self._closed_share[i] = share
 
-    def _measure(self, eye: Eye, pixels: Float32Array, head: Float32Array, frame_size: int) -> LidsMeasured:
+    def _measure(self, eye: Eye, pixels: Float32Array, head: Float32Array) -> LidsMeasured:
         """Measure the lids, see `measure_lids`."""
-        enlarged = enlarged_by(eye.at, eye.depth, eye.front, head, self._camera)
         return LidsMeasured(
-            enlarged,
             *measure_lids(
-                pixels, eye.upper, eye.lower, eye.height, eye.rest_mean, enlarged, self._scale, frame_size,
+                pixels, eye.upper, eye.lower, eye.rest_upper, eye.rest_lower,
+                eye.mean_height >= OPEN * self._scale, head, self._camera, round(FRAME * self._scale),
                 self._lid, self._corners,
             ),
         )  # fmt: skip
@@ -174,11 +165,11 @@ class Eyes:
         vertices."""
         for eye, gaze_angle in zip(self._eyes, pose.gaze_angles, strict=True):
             lid = self._lid
-            enlarged, widest, closed, strength, *box = self._measure(eye, pixels, pose.head, frame.shape[0])
+            widest, closed, strength, *box = self._measure(eye, pixels, pose.head)
             slit = min(SLIT * self._scale, SLIT_MOST * eye.mean_height)
             seen = 1 - strength * (1 - ramp(0.25 * slit, slit, widest))
             if widest >= CLOSED and seen > 0:
-                self._draw_ball(frame, eye, (pose, gaze_angle), box, (seen, enlarged))
+                self._draw_ball(frame, eye, (pose, gaze_angle), box, (seen, closed))
             # Lash line, lashes and eyeliner follow the upper lid's edge once it has left its place.
             if strength > 0:
                 eye.patch.lashes.draw(frame, lid[0], lid[4], closed, strength)
@@ -191,15 +182,15 @@ class Eyes:
         box: list[int],
         shown: tuple[float, float],
     ) -> None:
-        (pose, gaze_angle), (x0, y0, x1, y1), (seen, enlarged) = direction, box, shown
+        (pose, gaze_angle), (x0, y0, x1, y1), (seen, closed) = direction, box, shown
         if x1 <= x0 or y1 <= y0:
             return
         mask = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
         cv2.fillPoly(mask, [self._corners], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
-        texture = eye.finer
+        texture = eye.texture
         draw_eye(
-            frame, mask, x0, y0, self._lid, eye.mean_height * enlarged, self._scale, eye.at, eye.depth,
-            eye.front, pose.head, self._camera, gaze_angle, pose.roll, seen, texture.centre, texture.radius,
+            frame, mask, x0, y0, self._lid, closed, self._scale, eye.at, eye.depth, eye.front,
+            pose.head, self._camera, gaze_angle, pose.roll, seen, texture.centre, texture.radius,
             eye.still, texture.iris, texture.light, texture.bare_sclera, texture.bare_iris,
             texture.bare_light,
         )  # fmt: skip

@@ -18,11 +18,8 @@ FALLEN: Final = (0.7, 0.97)  # closure over which they come to lie on the skin b
 SHORTER: Final = 0.75  # length of lashes that are seen from above
 ENDS: Final = 0.09  # of the lid's width at each corner over which line and lashes fade in
 OWN_ENDS: Final = 0.03  # and over which the open eye's own do
-PLAIN_LINE, PLAIN_WIDTH = (
-    1.25,
-    1.15,
-)  # strength, in parts of the line's darkness, and width in frame units, of a
-# picture without blur
+# Strength, in parts of the line's darkness, and width in frame units, in a picture without blur.
+PLAIN_LINE, PLAIN_WIDTH = 1.25, 1.15
 SHADE: Final = 0.10  # darkening of the skin under the edge of a closed lid
 SHADE_LENGTH: Final = 2.5  # frame units
 TINT: Final = (0.82, 1.0, 1.06)  # exponents: what is dark on skin is warm

@@ -11,6 +11,7 @@ from generation.animation.geometry.curves import interpolate, ramp, sort_by_firs
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.pixel_fill import SUBPIXEL
 from generation.animation.geometry.rasterize import uintp
+from generation.animation.rendering.eyes.eye_kernels import carry
 
 # Closure of the eye over which lashes and lid skin become layers of their own.
 LASHES_MOVE: Final = (0.02, 0.12)
@@ -25,10 +26,11 @@ def measure_lids(  # noqa: PLR0917 - compiled kernels take their arguments by po
     pixels: Float32Array,
     upper: Int32Array,
     lower: Int32Array,
-    rest_height: Float64Array,
-    rest_mean: float,
-    enlarged: float,
-    scale: float,
+    rest_upper: Float32Array,
+    rest_lower: Float32Array,
+    open_at_rest: bool,
+    head: Float32Array,
+    camera: Float64Array,
     frame_size: int,
     lid: Float64Array,
     corners: Int32Array,
@@ -38,36 +40,41 @@ def measure_lids(  # noqa: PLR0917 - compiled kernels take their arguments by po
     Fills `lid` (5, N): x of the upper edge from left to right, y of the visible upper edge, of the lower lid
     there, how far the upper lid has risen above its rest, in LID_MOVED, and y of its edge. Fills `corners`
     (N + M - 2, 2) with the outline of the eye's layer, at twice the resolution of its box and with SUBPIXEL
-    bits of fraction. Returns the widest opening in pixels, how far the eye is closed since its mean opening
-    `rest_mean` at rest, 1 is shut and less than 0 wider, how strong lashes are then, 0..1, and the box x0,
-    y0, x1, y1 around the layer, in pixels. By the head's movement alone the eye is `enlarged` to so many
-    times its height at rest."""
-    n, m = len(upper), len(lower)
-    lower_x, lower_y = np.empty(m), np.empty(m)
+    bits of fraction. Returns the widest opening in pixels, how far the eye is closed, 1 is shut and less than
+    0 wider than at rest, how strong lashes are then, 0..1, and the box x0, y0, x1, y1 around the layer, in
+    pixels.
+
+    At rest is how the head's transform (3, 4) carries the resting edges `rest_upper` (N, 3) and `rest_lower`
+    (M, 3), in camera space; `camera` (3,) is as `carry` takes it. `open_at_rest` says whether the portrait
+    has the eye open."""
+    n, m, scale = len(upper), len(lower), camera[2]
+    top, bottom = np.empty((n, 2)), np.empty((m, 2))
+    for i in range(n):
+        top[i, 0], top[i, 1] = pixels[upper[i], 0], pixels[upper[i], 1]
     for i in range(m):
-        lower_x[i], lower_y[i] = pixels[lower[i], 0], pixels[lower[i], 1]
-    sort_by_first(lower_x, lower_y)
+        bottom[i, 0], bottom[i, 1] = pixels[lower[i], 0], pixels[lower[i], 1]
+    floors = _floors(top, bottom)
+    # Turns of the head change openings too, along the picture's columns as they are measured here.
+    rest_top = carry(rest_upper, head, camera)
+    rest_openings = np.maximum(_floors(rest_top, carry(rest_lower, head, camera)) - rest_top[:, 1], 0.0)
     contour = np.empty((n + m - 2, 2), np.float32)
     widest, mean, moved = 0.0, 0.0, 0.0
-    floors, risen = np.empty(n), np.empty(n)
+    risen = np.empty(n)
     for i in range(n):
-        x, y = pixels[upper[i], 0], pixels[upper[i], 1]
-        floor = interpolate(x, lower_x, lower_y)
-        opening = max(floor - y, 0.0)
+        opening = max(floors[i] - top[i, 1], 0.0)
         widest, mean = max(widest, opening), mean + opening / n
         # Where the upper lid has passed the lower one, the eye is closed.
-        contour[i, 0], contour[i, 1] = x, min(y, floor)
-        floors[i] = floor
-        change = (floor - min(y, floor)) - rest_height[i] * enlarged
+        contour[i, 0], contour[i, 1] = top[i, 0], floors[i] - opening
+        change = opening - rest_openings[i]
         moved += abs(change) / n
         risen[i] = max(change, 0.0) / (LID_MOVED * scale)
     for i in range(m - 2):
-        contour[n + i, 0], contour[n + i, 1] = pixels[lower[m - 2 - i], 0], pixels[lower[m - 2 - i], 1]
+        contour[n + i, 0], contour[n + i, 1] = bottom[m - 2 - i, 0], bottom[m - 2 - i, 1]
     order = np.argsort(contour[:n, 0])
     for i in range(n):
         k = order[i]
         lid[0, i], lid[1, i], lid[2, i], lid[3, i] = contour[k, 0], contour[k, 1], floors[k], risen[k]
-        lid[4, i] = pixels[upper[k], 1]
+        lid[4, i] = top[k, 1]
     # At rest the eye's layer overlaps the lids' edges, where the texture has no skin pixels; as soon as the
     # lid moves, its lash line is drawn in front.
     _grow(contour, OVERLAP * scale * np.exp(-((moved / scale / LID_MOVED) ** 2)))
@@ -77,11 +84,22 @@ def measure_lids(  # noqa: PLR0917 - compiled kernels take their arguments by po
     for i in range(n + m - 2):
         corners[i, 0] = np.rint(((contour[i, 0] - x0 + 0.5) * 2 - 0.5) * 2**SUBPIXEL)
         corners[i, 1] = np.rint(((contour[i, 1] - y0 + 0.5) * 2 - 0.5) * 2**SUBPIXEL)
-    closed = 1 - mean / (rest_mean * enlarged)
+    closed = 1 - mean / max(rest_openings.mean(), 1e-3)
     # An eye that is shut in the picture has no lashes of an open one.
-    moves = abs(closed) if rest_mean >= 1 else closed
+    moves = abs(closed) if open_at_rest else closed
     strength = ramp(LASHES_MOVE[0], LASHES_MOVE[1], moves)
     return widest, closed, strength, int(x0), int(y0), int(x1), int(y1)
+
+
+@jit_kernel
+def _floors(top: Float64Array, bottom: Float64Array) -> Float64Array:
+    """y (N,) of a lower edge `bottom` (M, 2) in the columns of an upper one, `top` (N, 2)."""
+    xs, ys = bottom[:, 0].copy(), bottom[:, 1].copy()
+    sort_by_first(xs, ys)
+    out = np.empty(len(top))
+    for i in range(len(top)):
+        out[i] = interpolate(top[i, 0], xs, ys)
+    return out
 
 
 @jit_kernel

@@ -1,8 +1,8 @@
 """Training examples of ArticulationNet: acoustic features of augmented speech, with target phones and curves.
 
 An example is a window of 1.28 s. Half of them are analysed as in a recording, with context on both sides; the
-others as in a stream, where the encoder sees that window alone and the level may be off. Examples are kept in
-shards on disk, so that an interrupted run resumes.
+others alone, and at a level that may be off. That is harder than what a stream does, where the encoder sees
+the last 2 s and silence after them. Examples are kept in shards on disk, so that an interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _frames(start_s: float, end_s: float, count: int) -> slice:
 
 
 def make_examples(utterance: Utterance, generator: np.random.Generator) -> Examples:
-    """Windows of one augmented utterance, analysed as a recording and as a stream."""
+    """Windows of one augmented utterance, analysed in their context and alone."""
     samples = prepare_samples(utterance.samples, SAMPLE_RATE)
     samples = np.pad(samples, (0, max(0, _WINDOW - len(samples))))[: 30 * SAMPLE_RATE]
     whole = extract_features(samples)

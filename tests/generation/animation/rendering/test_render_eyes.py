@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from generation.animation.face.landmarks import detect_faces
+from generation.animation.rendering.deform import chain_transforms
 from generation.animation.rendering.eyes import eyes
-from generation.animation.rendering.eyes.eye_texture import decompose_eye
+from generation.animation.rendering.eyes.eye_texture import FINER, decompose_eye
 from generation.animation.rendering.eyes.eyes import EyePose, Eyes
 from generation.animation.rendering.eyes.lashes import lift_lashes
 from generation.animation.rendering.eyes.lids import paint_lid_patch
@@ -281,7 +282,7 @@ def test_the_white_that_an_iris_uncovers_is_no_darker_than_what_was_seen_of_it(n
     aside = frame(gaze=(30, 0), name=name).astype(float)
     for eye, iris in zip(renderer(name)._eyes._eyes, (468, 473), strict=True):
         x, y = landmark(iris, name)
-        radius = eye.texture.radius
+        radius = eye.texture.radius / FINER
         left = slice(round(x - 0.6 * radius), round(x - 0.2 * radius))
         uncovered = aside[round(y) - 1 : round(y) + 3, left].mean(2)
         beside = slice(round(x - 1.6 * radius), round(x - 1.3 * radius))
@@ -308,10 +309,31 @@ def test_an_eye_that_looks_at_the_camera_is_as_sharp_as_the_portrait(name, aside
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("distance", [0.8, 1.25])
-def test_a_face_that_comes_closer_or_goes_away_has_not_moved_its_lids(name, distance):
-    frame(pose=(0, 0, 0, 0, 0, (distance - 1) * CAMERA_DISTANCE_HEAD_WIDTHS), name=name)
+@pytest.mark.parametrize(
+    "pose",
+    [
+        *((0, 0, 0, 0, 0, (distance - 1) * CAMERA_DISTANCE_HEAD_WIDTHS) for distance in (0.8, 1.25)),
+        *((0, 0, roll) for roll in (-16, -8, 8, 16)),
+        *((yaw, 0, 0) for yaw in (-25, 25)),
+    ],
+)
+def test_a_head_that_moves_has_not_moved_its_lids(name, pose):
+    frame(pose=pose, name=name)
     assert [share for share, _ in renderer(name)._eyes._closed_share] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("pose", [(0, 0, 16), (0, 0, -16), (25, 0, 0)])
+def test_an_eye_is_as_far_closed_as_its_lids_are_however_the_head_is_turned(name, pose):
+    half = {"eyeBlinkLeft": 0.5, "eyeBlinkRight": 0.5}
+
+    def closed(pose: tuple[float, ...]) -> list[float]:
+        frame(half, pose=pose, name=name)
+        render = renderer(name)
+        head = chain_transforms(fitted(name).surface, np.array((*pose, 0, 0, 0)))[4]
+        return [render._eyes._measure(eye, render._pixels, head).closed for eye in render._eyes._eyes]
+
+    assert closed(pose) == pytest.approx(closed((0, 0, 0)), abs=0.05)
 
 
 @pytest.mark.parametrize("name", NAMES)
