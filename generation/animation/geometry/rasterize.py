@@ -12,6 +12,8 @@ uintp = np.uintp  # an index that cannot be negative needs no check for that
 FAR = np.float32(1e9)
 FOLD = 8.0  # a jump of source coordinates by more pixels than this is a discontinuity of the surface
 NOWHERE = np.float32(-1e4)  # source of pixels that no triangle covers
+LEAST_ALPHA = 1  # of 255, from which a layer is drawn
+OPAQUE = 254.5  # alpha, of 255, from which an end of a layer is an edge
 EDGE = -1e-4  # least barycentric weight inside: a pixel on a shared edge belongs to both triangles, no cracks
 
 

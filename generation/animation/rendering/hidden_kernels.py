@@ -7,7 +7,7 @@ import numpy as np
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.jit import jit_kernel
-from generation.animation.geometry.rasterize import FAR, FOLD, NOWHERE, draw_map, uintp
+from generation.animation.geometry.rasterize import FAR, FOLD, LEAST_ALPHA, NOWHERE, OPAQUE, draw_map, uintp
 from generation.animation.portrait.hidden.back_of_head import COLUMNS, FRINGE, ROWS
 from generation.animation.rendering.backends.surface_kernels import soften
 
@@ -17,8 +17,6 @@ ROLLED = 1.0  # of the side away from which a rolled head uncovers the neck too
 GROWN = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
 IN_FRONT = 1e4  # by how much the fringe lies in front of what it ends: where it is thin, nothing is behind it
 BESIDE, AT_END = np.uint8(1), np.uint8(2)  # bits of what has been noted as beside a fold, and at an end
-LEAST_ALPHA = 1  # of 255, from which the hidden layer is drawn
-OPAQUE = 254.5  # alpha, of 255, from which an end of the hidden layer is an edge
 STILL = 0.25  # degrees: a head that turns by less uncovers nothing
 
 

@@ -30,7 +30,7 @@ from generation.pipeline.render_stream import ProducedVideo, produce_video
 from generation.pipeline.segments.production import frames_buffered
 from generation.pipeline.segments.stretches import ProductionFailed
 from generation.pipeline.strength import choose_strength
-from provenance.watermark import WatermarkKey, WatermarkPayload, extractor
+from provenance.watermark import WatermarkKey, WatermarkPayload, completion, settling
 from provenance.watermark.content.fingerprint_match import is_same
 from tests.generation.pipeline.moving_portrait import (
     CAST,
@@ -87,7 +87,8 @@ def test_to_read_the_id_back_nobody_measures_where_the_picture_lies(
         raise AssertionError("measured")
 
     for name in ("marked_extent", "held_quadrants", "fingerprint_of_found"):
-        monkeypatch.setattr(extractor, name, measured)
+        monkeypatch.setattr(completion, name, measured)
+    monkeypatch.setattr(settling, "held_quadrants", measured)
     assert check_watermark(produced.video.path, PAYLOAD, KEY) >= LEAST_SCORE
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
-from generation.animation.geometry.rasterize import FOLD, NOWHERE
+from generation.animation.geometry.rasterize import FOLD, LEAST_ALPHA, NOWHERE, OPAQUE
 from generation.animation.rendering.backends.batch import HiddenMesh, Scene, SurfaceFrame
 from generation.animation.rendering.backends.behind import Behind
 from generation.animation.rendering.backends.torch_surface import (
@@ -25,7 +25,6 @@ from generation.animation.rendering.backends.torch_surface import (
     softened,
     whole_levels,
 )
-from generation.animation.rendering.hidden_kernels import LEAST_ALPHA, OPAQUE
 
 
 @dataclass(frozen=True, eq=False)
