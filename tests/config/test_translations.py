@@ -53,6 +53,16 @@ def test_a_translation_has_the_values_and_tags_of_its_source(language: str) -> N
             assert said.count('"') <= source.count('"'), source
 
 
+def test_italian_sets_no_bare_article_before_a_day() -> None:
+    """It is "il 7 dicembre" but "l'8 dicembre" and "l'11": "il giorno" goes with every number."""
+    said = [
+        text for entry in read_catalogue(catalogue_file("it")).entries.values() for text in entry.translations
+    ]
+    assert [
+        text for text in said if re.search(r"\b(il|al|dal|del|nel|sul) (%\((day|moment)\)s|{day})", text)
+    ] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_service_reads_is_compiled_from_what_people_write(language: str) -> None:
     path = catalogue_file(language)
