@@ -7,21 +7,17 @@ histories gets the cosignatures of an honest witness for one of them alone.
 from __future__ import annotations
 
 import base64
-import binascii
-import hashlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from provenance.log.checkpoint import open_note
 from provenance.log.errors import LogCheckFailed, NoteRejected
-from provenance.log.keys import KEY_ID_SIZE, PUBLIC_KEY_SIZE, is_key_name, read_private_key
+from provenance.log.keys import NoteKey, read_private_key
 
-COSIGNATURE_V1 = b"\x04"  # the signature type of C2SP tlog-cosignature
 _TIMESTAMP = struct.Struct(">Q")
 LATEST = 2**63 - 1
 SIGNATURE_SIZE = 64
@@ -32,48 +28,11 @@ class TooFewWitnesses(LogCheckFailed):
 
 
 @dataclass(frozen=True)
-class WitnessKey:
+class WitnessKey(NoteKey):
     """The public key of a witness: what its cosignatures are verified with."""
 
-    name: str
-    public_key: bytes
-
-    def __post_init__(self) -> None:
-        if not is_key_name(self.name):
-            raise NoteRejected("A key name must not be empty or hold white space or a plus.")
-        if len(self.public_key) != PUBLIC_KEY_SIZE:
-            raise NoteRejected("An Ed25519 public key has 32 bytes.")
-
-    @property
-    def key_id(self) -> bytes:
-        """The 4 bytes that precede its cosignatures."""
-        return hashlib.sha256(self.name.encode() + b"\n" + COSIGNATURE_V1 + self.public_key).digest()[
-            :KEY_ID_SIZE
-        ]
-
-    @property
-    def vkey(self) -> str:
-        """The public form in one line: name+hex id+base64 key."""
-        encoded = base64.b64encode(COSIGNATURE_V1 + self.public_key).decode()
-        return f"{self.name}+{self.key_id.hex()}+{encoded}"
-
-    @classmethod
-    def from_vkey(cls, vkey: str) -> WitnessKey:
-        """Read the one-line public form. Raises NoteRejected."""
-        parts = vkey.strip().split("+", 2)
-        if len(parts) != 3:
-            raise NoteRejected("The public key line of a witness looks like name+id+key.")
-        name, id_hex, encoded = parts
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise NoteRejected("The key in the public key line is not base64.") from error
-        if key[:1] != COSIGNATURE_V1:
-            raise NoteRejected("The public key line is not for Ed25519 cosignatures (type 4).")
-        result = cls(name, key[1:])
-        if result.key_id.hex() != id_hex:
-            raise NoteRejected("The id in the public key line does not belong to its key.")
-        return result
+    SIGNATURE_TYPE = b"\x04"  # an Ed25519 cosignature with its time
+    WHOSE = "a witness"
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether `signature`, a timestamp and 64 bytes, is this witness's over a checkpoint's text."""
@@ -82,13 +41,7 @@ class WitnessKey:
         (seconds,) = _TIMESTAMP.unpack_from(signature)
         if seconds > LATEST:
             return False
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public_key).verify(
-                signature[_TIMESTAMP.size :], _signed_message(message, seconds)
-            )
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return self._signed(_signed_message(message, seconds), signature[_TIMESTAMP.size :])
 
 
 class WitnessSigningKey:

@@ -1,4 +1,4 @@
-"""The log's Ed25519 key in C2SP signed-note form: name, key id, one-line public key (vkey)."""
+"""Ed25519 keys in C2SP signed-note form: name, key id, one-line public key (vkey); and the log's own."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import binascii
 import hashlib
 import hmac
 import os
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Self
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -16,14 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from provenance.log.errors import NoteRejected
 
-ED25519 = b"\x01"  # the signature type of C2SP signed-note
 KEY_ID_SIZE = 4
 PUBLIC_KEY_SIZE = 32
-
-
-def key_id(name: str, public_key: bytes) -> bytes:
-    """The 4-byte key id of an Ed25519 note key: SHA-256(name || newline || 0x01 || key)[:4]."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:KEY_ID_SIZE]
 
 
 def is_key_name(name: str) -> bool:
@@ -32,8 +28,11 @@ def is_key_name(name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class LogVerifyKey:
-    """What a verifier needs: the key's name, which is the log's origin, and the 32 raw public bytes."""
+class NoteKey(ABC):
+    """The public half of a signed-note key (c2sp.org/signed-note): its name and 32 raw Ed25519 bytes."""
+
+    SIGNATURE_TYPE: ClassVar[bytes]  # one byte: what the key signs, and how
+    WHOSE: ClassVar[str]  # of whom a sentence about a refused line speaks
 
     name: str
     public_key: bytes
@@ -46,39 +45,59 @@ class LogVerifyKey:
 
     @property
     def key_id(self) -> bytes:
-        """The 4 bytes that precede this key's signatures."""
-        return key_id(self.name, self.public_key)
+        """The 4 bytes that precede its signatures: SHA-256(name || newline || type || key)[:4]."""
+        named = self.name.encode() + b"\n" + self.SIGNATURE_TYPE + self.public_key
+        return hashlib.sha256(named).digest()[:KEY_ID_SIZE]
 
     @property
     def vkey(self) -> str:
         """The public form in one line, as Go's note package and witnesses take it: name+hex id+base64 key."""
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ED25519 + self.public_key).decode()}"
+        encoded = base64.b64encode(self.SIGNATURE_TYPE + self.public_key).decode()
+        return f"{self.name}+{self.key_id.hex()}+{encoded}"
 
     @classmethod
-    def from_vkey(cls, vkey: str) -> LogVerifyKey:
+    def from_vkey(cls, vkey: str) -> Self:
         """Read the one-line public form. Raises NoteRejected."""
         parts = vkey.strip().split("+", 2)
         if len(parts) != 3:
-            raise NoteRejected("A public key line looks like name+id+key.")
+            raise NoteRejected(f"The public key line of {cls.WHOSE} looks like name+id+key.")
         name, id_hex, encoded = parts
         try:
             key = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError) as error:
             raise NoteRejected("The key in the public key line is not base64.") from error
-        if key[:1] != ED25519:
-            raise NoteRejected("The public key line is not for an Ed25519 key.")
+        if key[:1] != cls.SIGNATURE_TYPE:
+            raise NoteRejected(
+                f"The public key line is not that of {cls.WHOSE} (type {cls.SIGNATURE_TYPE[0]})."
+            )
         result = cls(name, key[1:])
         if result.key_id.hex() != id_hex:
             raise NoteRejected("The id in the public key line does not belong to its key.")
         return result
 
+    @abstractmethod
     def verify(self, message: bytes, signature: bytes) -> bool:
-        """Whether `signature` is this key's over `message`."""
+        """Whether `signature`, as a note carries it after the key id, is this key's over `message`."""
+
+    def _signed(self, message: bytes, signature: bytes) -> bool:
+        """Whether 64 bytes are this key's Ed25519 signature over exactly `message`."""
         try:
             Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+@dataclass(frozen=True)
+class LogVerifyKey(NoteKey):
+    """What a verifier of the log needs: its key under its name, which is the log's origin."""
+
+    SIGNATURE_TYPE = b"\x01"  # Ed25519 over the note's text
+    WHOSE = "a log"
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether `signature`, 64 bytes, is this key's over `message`."""
+        return self._signed(message, signature)
 
 
 def read_private_key(path: Path) -> Ed25519PrivateKey:
