@@ -171,6 +171,7 @@ def interpret_extraction(
         parts=_parts(report.looked_at, report.duration_s, by_second, found),
         is_same_content=same,
         is_light_kept=same is True or keeps_light_of(found, fingerprints),
+        compared=decision.reading.compared,
         shows=find_shown(fingerprints) if same is False else None,
         others=tuple(one for one in others if one != found),
         wrong_record=decision.wrong_record,

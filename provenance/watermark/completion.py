@@ -17,7 +17,7 @@ from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.carrier.spectrum import pilot_score
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey
-from provenance.watermark.content.fingerprint import fingerprint_of_found
+from provenance.watermark.content.fingerprint import cells_inside, fingerprint_of_found
 from provenance.watermark.content.fingerprint_match import CELLS
 from provenance.watermark.identification.reading import FARTHEST, MarkedRegion, WatermarkReading
 from provenance.watermark.laid_planes import LaidPlanes
@@ -65,17 +65,9 @@ class Completion:
         reading = replace(reading, geometry=np.linalg.inv(in_sum) @ geometry)
         reading = replace(reading, seconds=self._seconds_with(reading, keys))
         if extent is None:
-            return (
-                replace(reading, fingerprints=self._fingerprints_at(reading, held))
-                if is_place_known
-                else reading
-            )
+            return self._compared(reading, held) if is_place_known else reading
         inside = np.kron(held, np.ones((CELLS // 2, CELLS // 2), np.bool_)) & extent.cells(CELLS)
-        return replace(
-            reading,
-            fingerprints=self._fingerprints_at(reading, inside, marked),
-            regions=tuple(self._regions(reading, extent)),
-        )
+        return replace(self._compared(reading, inside, marked), regions=tuple(self._regions(reading, extent)))
 
     def fit_by_second(
         self, reading: WatermarkReading, keys: Sequence[WatermarkKey]
@@ -136,19 +128,23 @@ class Completion:
             self._told.append((reading, geometry, tuple(found)))
         return tuple(found)
 
-    def _fingerprints_at(
+    def _compared(
         self, reading: WatermarkReading, held: NDArray[np.bool_], marked: NDArray[np.bool_] | None = None
-    ) -> NDArray[np.uint8]:
-        """(n, FOUND_BYTES): what one frame of each second shows at its own geometry, in those quarters
-        in which the mark is `held`; `marked`: in which cells nothing lies over it.
+    ) -> WatermarkReading:
+        """The reading with what one frame of each second shows at its own geometry, in those parts (n, n) in
+        which the mark is `held`, and how much of the picture these are; `marked`: in which cells nothing lies
+        over it.
         """
         there = to_sum(self._residuals)
-        found = []
+        is_held = np.kron(held, np.ones((CELLS // len(held), CELLS // len(held)), np.bool_))
+        found, shares = [], []
         for second, luma in self._residuals.samples.items():
             motion = reading.path[second][0] if reading.path else np.eye(3)
-            seen = negative(luma) if reading.is_inverted else luma
-            found.append(fingerprint_of_found(seen, there @ motion @ reading.geometry, held, marked))
-        return np.stack(found)
+            seen, place = negative(luma) if reading.is_inverted else luma, there @ motion @ reading.geometry
+            found.append(fingerprint_of_found(seen, place, held, marked))
+            inside = cells_inside(seen.shape, place)
+            shares.append((inside & is_held).sum() / max(int(inside.sum()), 1))
+        return replace(reading, fingerprints=np.stack(found), compared=float(np.median(shares)))
 
 
 def negative(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:

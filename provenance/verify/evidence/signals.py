@@ -53,6 +53,9 @@ class MarkRegion:
     watermark_id: str | None = None
 
 
+NEARLY_ALL: Final = 0.9  # of a marked picture; its mark ends where detail or the encoder leaves none of it
+
+
 @dataclass(frozen=True)
 class MarkReading:
     """The watermark in the frames.
@@ -68,7 +71,8 @@ class MarkReading:
     told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans (start_s, end_s) of
     a long video of which no frame was looked at; `coarse`: those of which too little was looked at to find a
     faint mark. `is_light_kept`: light and dark lie about as in the marked video; otherwise how they change
-    over time says nothing against it.
+    over time says nothing against it. `compared`: the share of the marked picture in which its mark
+    is seen, so that what it shows was compared.
     """
 
     state: MarkState
@@ -88,6 +92,12 @@ class MarkReading:
     unseen: tuple[tuple[float, float], ...] = ()
     coarse: tuple[tuple[float, float], ...] = ()
     is_light_kept: bool = True
+    compared: float = 1.0
+
+    @property
+    def is_compared_in_part(self) -> bool:
+        """Whether so much of the picture carries no mark that another may stand there."""
+        return self.compared < NEARLY_ALL
 
     @property
     def longest_unseen_s(self) -> float:

@@ -94,7 +94,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
             generator=signals.generator,
         )
     yield from _content_reason(signals)
-    for finding, sentence in picture_reason(signals.picture):
+    is_in_part = signals.mark.is_compared_in_part
+    for finding, sentence in picture_reason(signals.picture, is_in_part=is_in_part):
         yield VerdictReason("picture", finding, sentence)
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
     for finding, sentence in sound_findings(signals, with_edits=not is_joined):
@@ -186,6 +187,15 @@ def _content_reason(signals: Signals) -> Iterator[VerdictReason]:
             "unclear",
             "Whether the picture shows what the marked video showed could not be told: much of it is "
             "covered, cut off or changed.",
+        )
+    elif signals.mark.is_same_content and signals.mark.is_compared_in_part:
+        yield _reason(
+            "content",
+            "same_in_part",
+            "Where our watermark is seen, the picture shows what the marked video showed. That is about "
+            "{percent} % of it: the rest was not compared, and something may lie over it or stand in its "
+            "place.",
+            percent=f"{5 * round(20 * signals.mark.compared)}",
         )
     elif signals.mark.is_same_content and does_sound_differ(signals):
         yield _reason("content", "same", "The picture shows what the marked video showed; the sound differs.")

@@ -48,6 +48,7 @@ _STATES = {
     PictureState.OTHER: "The picture moves otherwise than that of the video as it was made: it is another "
     "performance.",
 }
+_SAME_IN_PART = "What moves in the video as it was made moves so in this picture."
 _SHORTENED = (
     "What there is of the picture moves as that of the video as it was made: only pieces of it are missing."
 )
@@ -80,9 +81,14 @@ def finding_message(finding: TimelineFinding) -> Message:
     return message.followed_by(Message(_PICTURE_ALONE if finding.tracks == ("picture",) else _SOUND_ALONE))
 
 
-def picture_reason(picture: PictureReading) -> Iterator[tuple[str, Message]]:
-    """A stable word and the sentence for the picture's motion; nothing where it was not compared."""
-    if picture.is_shortened:
+def picture_reason(picture: PictureReading, *, is_in_part: bool) -> Iterator[tuple[str, Message]]:
+    """A stable word and the sentence for the picture's motion; nothing where it was not compared.
+
+    `is_in_part`: something else may stand in parts of the picture, such as its background, and move there.
+    """
+    if picture.state is PictureState.SAME and is_in_part:
+        yield "same", Message(_SAME_IN_PART)
+    elif picture.is_shortened:
         yield "cut", Message(_SHORTENED)
     elif picture.state is not PictureState.NOT_COMPARED:
         yield _STATE_WORDS.get(picture.state, picture.state.value), Message(_STATES[picture.state])

@@ -148,6 +148,12 @@ def _motion(signals: Signals) -> Iterator[Unchecked]:
     if signals.by_mark is None:
         return
     is_compared = picture.state is not PictureState.NOT_COMPARED
+    if signals.mark.is_same_content and signals.mark.is_compared_in_part:
+        yield _unchecked(
+            "unmarked_parts",
+            "The parts of the picture in which our watermark is not seen, such as the background: something "
+            "may lie over them or stand in their place.",
+        )
     if signals.is_still:
         yield _unchecked(
             "details",

@@ -74,17 +74,22 @@ def fingerprint_of_found(
     `held` (n, n), n a divisor of CELLS: the parts of the picture in which it was; all of them unless given.
     `marked` likewise: the parts in which nothing was laid over it.
     """
-    ends = (np.arange(CELLS) + 0.5) * PERIOD / CELLS
-    centres = np.stack(np.meshgrid(ends, ends), -1).reshape(-1, 2)
-    place = mapped(centres, geometry)
-    inside = (place > 2).all(1) & (place < np.array([luma.shape[1], luma.shape[0]]) - 2).all(1)
-    counts = inside.reshape(CELLS, CELLS) & _in_cells(held)
+    counts = cells_inside(luma.shape, geometry) & _in_cells(held)
     frame = _straightened(*_evened(luma, geometry))
     contrast = _contrast(frame)
     ranks = _ranks(np.abs(contrast), counts)
     planes = [contrast > 0, counts, ranks >= RANKS // 2, ranks % 2 == 1, _in_cells(marked)]
     packed = [*(np.packbits(one) for one in planes), _ways(frame).view(np.uint8).ravel()]
     return np.concatenate(packed).reshape(FOUND_BYTES)
+
+
+def cells_inside(shape: tuple[int, ...], geometry: Geometry) -> NDArray[np.bool_]:
+    """(CELLS, CELLS): the cells of a canonical frame whose middles lie in a picture of (height, width)."""
+    ends = (np.arange(CELLS) + 0.5) * PERIOD / CELLS
+    centres = np.stack(np.meshgrid(ends, ends), -1).reshape(-1, 2)
+    place = mapped(centres, geometry)
+    inside = (place > 2).all(1) & (place < np.array([shape[1], shape[0]]) - 2).all(1)
+    return np.asarray(inside.reshape(CELLS, CELLS), np.bool_)
 
 
 def _in_cells(parts: NDArray[np.bool_] | None) -> NDArray[np.bool_]:

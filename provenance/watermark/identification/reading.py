@@ -50,6 +50,7 @@ class _PlainReading:
     fingerprints: bytes
     is_inverted: bool
     regions: tuple[MarkedRegion, ...] = ()
+    compared: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,8 @@ class WatermarkReading:
     the picture is a negative; soft bits and fingerprints are those of the picture put right. `path`: if the
     picture moves within the frame, what takes the pixels in which `geometry` counts to those of each frame
     that was read, by second. It stays in the process that reads. `regions`: where the marked picture lies in
-    the seconds that carry it; empty where that could not be told.
+    the seconds that carry it; empty where that could not be told. `compared`: of the marked picture, as far
+    as it lies in the frames, the share (0 to 1) in which the mark is seen, and of which `fingerprints` tell.
     """
 
     key: int
@@ -77,6 +79,7 @@ class WatermarkReading:
     is_inverted: bool = False
     path: dict[int, tuple[NDArray[np.float64], ...]] = field(default_factory=dict)
     regions: tuple[MarkedRegion, ...] = ()
+    compared: float = 1.0
 
     def score(self, payload: WatermarkPayload, key: WatermarkKey) -> float:
         """How well the soft bits fit a payload, in standard deviations of chance."""
@@ -103,6 +106,7 @@ class WatermarkReading:
                 fingerprints=self.fingerprints.tobytes(),
                 is_inverted=self.is_inverted,
                 regions=self.regions,
+                compared=self.compared,
             )
         )
 
@@ -118,8 +122,11 @@ class WatermarkReading:
             soft_bits.shape != (4 * PAYLOAD_BITS,)
             or geometry.shape != (3, 3)
             or not np.isfinite(soft_bits).all()
+            or not 0 <= plain.compared <= 1
         ):
-            raise ValueError("A reading has finite soft bits for a codeword, and a 3 x 3 geometry.")
+            raise ValueError(
+                "A reading has finite soft bits for a codeword, a 3 x 3 geometry, and a share of 0 to 1."
+            )
         return cls(
             key=plain.key,
             pilot=plain.pilot,
@@ -134,6 +141,7 @@ class WatermarkReading:
             fingerprints=np.frombuffer(plain.fingerprints, np.uint8).reshape(-1, FOUND_BYTES),
             is_inverted=plain.is_inverted,
             regions=plain.regions,
+            compared=plain.compared,
         )
 
 

@@ -8,9 +8,7 @@ import pytest
 
 from provenance.verify.evidence.media_type import FileKind, FileType
 from provenance.verify.evidence.reader_report import ContainerReport
-from provenance.verify.evidence.signals import (
-    Signals,
-)
+from provenance.verify.evidence.signals import PictureReading, PictureState, Signals
 from provenance.verify.verdict.verdict import VerdictKind, verdict
 from tests.provenance.verify.given_signals import ABSENT, LIFTED, OURS_MISFIT, SAME, UNCLEAR, A, signals
 
@@ -107,3 +105,30 @@ def test_nobody_is_said_to_have_added_words_to_a_video_that_is_not_ours(given: S
     given = replace(given, container=ContainerReport(pictures=1, texts=1))
     (said,) = (str(one.sentence) for one in verdict(given).reasons if one.finding == "text")
     assert "added" not in said
+
+
+IN_PART = replace(SAME, compared=0.44)
+MOVES = PictureReading(PictureState.SAME)
+
+
+def reasons(given: Signals) -> dict[tuple[str, str], str]:
+    return {(one.signal, one.finding): str(one.sentence) for one in verdict(given).reasons}
+
+
+def test_of_a_picture_that_carries_its_mark_in_part_no_more_than_that_part_is_vouched_for() -> None:
+    given = signals(mark=IN_PART, by_mark=A, picture=MOVES)
+    said = reasons(given)
+    assert ("content", "same") not in said
+    assert "about 45 % of it" in said["content", "same_in_part"]
+    assert said["picture", "same"].startswith("What moves in the video as it was made")
+    assert "background" in not_checked(given)["unmarked_parts"]
+
+
+def test_where_the_mark_is_seen_all_over_nothing_is_left_out() -> None:
+    given = signals(mark=replace(SAME, compared=0.95), by_mark=A, picture=MOVES)
+    assert ("content", "same") in reasons(given)
+    assert "unmarked_parts" not in not_checked(given)
+
+
+def test_parts_without_a_mark_are_not_spoken_of_where_the_content_is_another() -> None:
+    assert "unmarked_parts" not in not_checked(signals(mark=replace(LIFTED, compared=0.4), by_mark=A))
