@@ -49,7 +49,7 @@ LONGEST_OF_THE_LAST = "tests/pages/test_telephone.py"
 # What a reader said before is no answer here.
 OF_THE_READERS = (
     "tests/provenance/sandbox",
-    "tests/provenance/verify/test_busy_readers.py",
+    "tests/provenance/verify/readers/test_busy_readers.py",
 )
 
 

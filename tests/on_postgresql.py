@@ -35,9 +35,9 @@ PATHS = (
     "tests/provenance/log",
     "tests/provenance/log/postgresql_only.py",
     "tests/provenance/pages",
-    "tests/provenance/verify/test_issued_ids.py",
-    "tests/provenance/verify/test_records.py",
-    "tests/provenance/verify/test_verify_later.py",
+    "tests/provenance/verify/doors/test_issued_ids.py",
+    "tests/provenance/verify/doors/test_records.py",
+    "tests/provenance/verify/readers/test_verify_later.py",
     "tests/provenance/watermark/test_registry.py",
 )
 MISSING = """\
