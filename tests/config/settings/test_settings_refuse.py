@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from generation.animation.animator import DEVICES
 
-BASE = Path(__file__).resolve().parents[2] / "config/settings/base.py"
+BASE = Path(__file__).resolve().parents[3] / "config/settings/base.py"
 TOPICS = "config.settings.topics"
 
 

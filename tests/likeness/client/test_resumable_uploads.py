@@ -52,7 +52,7 @@ def test_it_goes_on_where_the_connection_broke(
 
 
 def test_it_gives_up_where_going_on_is_no_use(stub: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    from tests.likeness.stub_service import Prepared
+    from tests.likeness.client.stub_service import Prepared
 
     monkeypatch.setattr(client_module, "UPLOAD_PIECE_BYTES", 10)
     refusal = {"title": "No room.", "code": "storage_used_up", "hint": "Delete some.", "status": 403}

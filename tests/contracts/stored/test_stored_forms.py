@@ -20,10 +20,10 @@ from provenance.selectors.evidence import evidence_bundle, pinned_keys
 from provenance.services import log
 from provenance.verify.evidence.bundle import EvidenceJson
 from provenance.verify.verdict.verdict_json import VerdictJson
-from tests.contracts.stored_forms import REVIEWED, difference, key_paths
+from tests.contracts.stored.stored_forms import REVIEWED, difference, key_paths
 from tests.provenance.conftest import clip, released, sealed  # noqa: F401 - fixtures
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 FORMS, LOG_DATA = REVIEWED["forms"], REVIEWED["log_data"]
 
 

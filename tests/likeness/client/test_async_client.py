@@ -14,8 +14,8 @@ from accounts.models import Partner
 from likeness import AsyncClient, Client, JobNotReleased, ServiceRefusal, WaitTimedOut
 from likeness.client.async_client import CALLS_AT_ONCE
 from tests.factories import issue_key
-from tests.likeness.stub_service import Prepared, StubService
-from tests.likeness.test_client_refusals import job, rendition
+from tests.likeness.client.stub_service import Prepared, StubService
+from tests.likeness.client.test_client_refusals import job, rendition
 
 STEPS = {"look"}  # what `wait` is made of
 

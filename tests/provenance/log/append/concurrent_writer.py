@@ -1,4 +1,4 @@
-"""Several writers at once: `python -m tests.provenance.log.concurrent_writer COUNT NAME...`.
+"""Several writers at once: `python -m tests.provenance.log.append.concurrent_writer COUNT NAME...`.
 
 Migrates the database that the environment names. Then a process for each name appends COUNT entries, each in
 a transaction of its own; every fifth transaction fails after appending. Last, auditlog_fsck says what it

@@ -26,7 +26,7 @@ from generation.services.review import approve, refuse, revoke_as_partner
 from generation.states import RUNNING, JobState
 from tests.generation.conftest import let_out_without_review, run, seal
 
-GENERATION = Path(__file__).parents[3] / "generation"
+GENERATION = Path(__file__).parents[4] / "generation"
 
 Capture = Callable[..., object]
 

@@ -1,4 +1,4 @@
-"""The keys of what is stored or handed out as JSON, as they were reviewed: tests/contracts/stored_forms.json.
+"""The keys of what is stored or handed out as JSON, as they were reviewed: `stored_forms.json`.
 
 What is stored is read for years: a key that is renamed or gone makes old entries and new ones differ. To add
 one, write it into that file.
@@ -38,5 +38,5 @@ def difference(what: str, reviewed: list[str], found: list[str]) -> str:
     sentences = [f"{what} has no {name} any more." for name in gone]
     if gone:
         sentences.append("What was stored before has it; so a reader of it would break.")
-    sentences += [f"{what} holds {name}: add it to tests/contracts/stored_forms.json." for name in new]
+    sentences += [f"{what} holds {name}: add it to tests/contracts/stored/stored_forms.json." for name in new]
     return " ".join(sentences)

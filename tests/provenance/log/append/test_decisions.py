@@ -9,7 +9,7 @@ from provenance.log.entries import LogEvent
 from provenance.selectors.decisions import Decisions, newest_decision, newest_decisions
 from provenance.services import log
 from provenance.services.log import LogDamaged
-from tests.provenance.log.test_fsck_command import tamper
+from tests.provenance.log.commands.test_fsck_command import tamper
 
 JOB = "job_of_these_decisions"
 SUBMITTED, FAILED, CANCELLED = LogEvent.JOB_SUBMITTED, LogEvent.JOB_FAILED, LogEvent.JOB_CANCELLED

@@ -21,7 +21,7 @@ def run_writers(environment: dict[str, str]) -> None:
     """Migrate the database that the environment names, let all writers loose, and check the log with fsck."""
     names = [f"w{number}" for number in range(WRITERS)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.provenance.log.concurrent_writer", str(COUNT), *names],
+        [sys.executable, "-m", "tests.provenance.log.append.concurrent_writer", str(COUNT), *names],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test", **environment},
         capture_output=True,
         text=True,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.postgresql_server import postgresql_server
-from tests.provenance.log.test_concurrency import run_writers
+from tests.provenance.log.append.test_concurrency import run_writers
 
-ON_THIS_MACHINE = "tests.provenance.log.shared_mark.on_this_machine"
+ON_THIS_MACHINE = "tests.provenance.log.append.shared_mark.on_this_machine"
 
 pytestmark = pytest.mark.slow
 

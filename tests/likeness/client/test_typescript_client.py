@@ -16,9 +16,9 @@ from standardwebhooks import Webhook
 
 from accounts.models import Partner
 from tests.factories import issue_key
+from tests.likeness.client.stub_service import Prepared, StubService
+from tests.likeness.client.test_client_refusals import job, rendition
 from tests.likeness.conftest import ROOT
-from tests.likeness.stub_service import Prepared, StubService
-from tests.likeness.test_client_refusals import job, rendition
 
 CLIENT = ROOT / "clients/typescript/likeness.ts"
 SECRET = "whsec_" + "A" * 43 + "="

@@ -15,8 +15,8 @@ from likeness import Client, CodedError, JobNotReleased, ServiceRefusal, Service
 from likeness.client.errors import DownloadDamaged
 from likeness.errors import AnswerUnreadable, FileUnreadable
 from tests.factories import issue_key
+from tests.likeness.client.stub_service import Prepared, StubService
 from tests.likeness.conftest import SHELF
-from tests.likeness.stub_service import Prepared, StubService
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC).isoformat()
 

@@ -24,7 +24,7 @@ from generation.animation.motion.motion_conditions import (
 from generation.animation.track.motion_track import MotionTrack
 from tests.generation.animation.speech_samples import action, speech_sample
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 AMUSED = Emotion(0.0, {"browOuterUpLeft": 0.5, "mouthSmile*": 0.3, "cheekPuff": 0.2})
 # A process in which the table has one more row before anything else is imported, as after an edit of it.
 ONE_MORE_ROW = """
@@ -64,7 +64,7 @@ def test_every_emotion_that_was_trained_is_in_the_table() -> None:
 
 @pytest.mark.slow
 def test_a_new_emotion_needs_no_training_and_leaves_happy_bit_equal() -> None:
-    module = "tests.generation.animation.motion.test_emotion_table"
+    module = "tests.generation.animation.motion.emotions.test_emotion_table"
     digests = answer_with_one_more_row(
         f"from {module} import digest, performance\n"
         "print(json.dumps([digest(performance(name)) for name in ('happy', 'amused')]))"

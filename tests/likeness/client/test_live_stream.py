@@ -13,9 +13,9 @@ import pytest
 
 from likeness import Client, LiveStream, ServiceRefusal, ServiceUnreachable, live_speech
 from likeness.client.answers import LiveOpenedInfo
-from tests.likeness.live_service import HEAD, LiveService, live_service
-from tests.likeness.stub_service import Prepared, StubService
-from tests.likeness.test_typescript_client import run
+from tests.likeness.client.live_service import HEAD, LiveService, live_service
+from tests.likeness.client.stub_service import Prepared, StubService
+from tests.likeness.client.test_typescript_client import run
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ try { await LiveStream.connect({ ...opened, token: "bad" }); }
 catch (error) { refused = (error as LikenessError).code; }
 const { segments, isWhole: whole, endReason } = live;
 console.log(JSON.stringify({ media, segments, whole, end: endReason?.code, refused }));
-""".replace("LIVE", str(Path(__file__).parents[2] / "clients/typescript/live.ts")),
+""".replace("LIVE", str(Path(__file__).parents[3] / "clients/typescript/live.ts")),
         stub.url,
         "key",
     )

@@ -33,9 +33,9 @@ from provenance.services.log import LogEvent, LogStandsStill, signed_head
 from provenance.services.object_store_mark import ObjectMarkStore
 from provenance.services.published_checkpoint import publish
 from tests.migrated import copy_migrated_database
-from tests.provenance.log.test_fsck_command import cut_to, fsck, tamper
+from tests.provenance.log.commands.test_fsck_command import cut_to, fsck, tamper
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 Fill = Callable[[int], list[LogEntry]]
 
 
