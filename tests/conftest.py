@@ -27,7 +27,7 @@ from provenance.sandbox.requirement import REDUCED, SETTING, sandbox_state
 from provenance.selectors.checked_head import checked_file
 from provenance.services.journal import forget, journal_file
 from tests.append_only import use_sanctioned_reset
-from tests.contracts.stored_forms import REVIEWED, difference
+from tests.contracts.stored.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
 from tests.live_requests import count_open_requests, served_on_this_connection
 from tests.migrated import fill_the_first_database_of_this_process
@@ -39,7 +39,7 @@ SLOW_MARKERS = {"slow", "e2e"}
 USERS_OF_ONE_SERVICE = {
     "tests/e2e": "service",
     "tests/examples": "service",
-    "tests/likeness/test_client_whole_way.py": "service",
+    "tests/likeness/client/test_client_whole_way.py": "service",
     "tests/robustness/test_postgresql_and_s3.py": "service on PostgreSQL",
     "tests/robustness": "service that is broken",
 }
@@ -49,7 +49,7 @@ LONGEST_OF_THE_LAST = "tests/pages/test_telephone.py"
 # What a reader said before is no answer here.
 OF_THE_READERS = (
     "tests/provenance/sandbox",
-    "tests/provenance/verify/test_busy_readers.py",
+    "tests/provenance/verify/readers/test_busy_readers.py",
 )
 
 

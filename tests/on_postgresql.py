@@ -21,7 +21,7 @@ from tests.postgresql_server import NoPostgresql, postgresql_server
 PATHS = (
     "tests/accounts",
     "tests/config/test_readable_request.py",
-    "tests/config/test_settings.py::test_a_power_cut_cannot_undo_what_was_committed",
+    "tests/config/settings/test_settings.py::test_a_power_cut_cannot_undo_what_was_committed",
     "tests/generation/api",
     "tests/generation/edited_rows",
     "tests/generation/erasure",
@@ -33,12 +33,12 @@ PATHS = (
     "tests/provenance/api",
     "tests/provenance/common/test_keyset.py",
     "tests/provenance/log",
-    "tests/provenance/log/postgresql_only.py",
+    "tests/provenance/log/append/postgresql_only.py",
     "tests/provenance/pages",
-    "tests/provenance/verify/test_issued_ids.py",
-    "tests/provenance/verify/test_records.py",
-    "tests/provenance/verify/test_verify_later.py",
-    "tests/provenance/watermark/test_registry.py",
+    "tests/provenance/verify/doors/test_issued_ids.py",
+    "tests/provenance/verify/doors/test_records.py",
+    "tests/provenance/verify/readers/test_verify_later.py",
+    "tests/provenance/watermark/naming/test_registry.py",
 )
 MISSING = """\
 PostgreSQL: NOTHING WAS TESTED ON IT. There are no initdb and pg_ctl on this machine, neither from the wheel

@@ -53,7 +53,7 @@ DRILLS: tuple[Drill, ...] = (
         "published",
         "published checkpoints missing, cut short, of another log",
         "fsck names it, nothing contradicts it",
-        (*PYTEST, "tests/provenance/log/test_fsck_command.py"),
+        (*PYTEST, "tests/provenance/log/commands/test_fsck_command.py"),
         "LikenessCheckpointOld",
     ),
     Drill(

@@ -52,7 +52,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="likeness-calls-") as folder, database(given.postgresql) as url:
         if url:
             os.environ["LIKENESS_DATABASE_URL"] = url
-            os.environ["LIKENESS_LOG_MARK_CALLBACK"] = "tests.provenance.log.shared_mark.on_this_machine"
+            os.environ["LIKENESS_LOG_MARK_CALLBACK"] = (
+                "tests.provenance.log.append.shared_mark.on_this_machine"
+            )
         os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings.test", "LIKENESS_DATA_DIR": folder}
         os.environ |= {"LIKENESS_LOG_LEVEL": "ERROR"}
         begun = time.perf_counter()

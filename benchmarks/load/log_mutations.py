@@ -58,7 +58,7 @@ def measure(count: int, chance: random.Random, folder: Path) -> dict[str, Any]:
 
     from benchmarks.load.generated_requests import a_partner_at_work  # noqa: PLC0415
     from provenance.models.log_triggers import APPEND_ONLY, remove_triggers  # noqa: PLC0415
-    from tests.contracts.stored_columns import COLUMNS, GATE  # noqa: PLC0415
+    from tests.contracts.stored.stored_columns import COLUMNS, GATE  # noqa: PLC0415
 
     setup_test_environment()
     for command in ("create_keys", "migrate"):

@@ -58,7 +58,9 @@ def main() -> None:
         }
         if url:
             environment["LIKENESS_DATABASE_URL"] = url
-            environment["LIKENESS_LOG_MARK_CALLBACK"] = "tests.provenance.log.shared_mark.on_this_machine"
+            environment["LIKENESS_LOG_MARK_CALLBACK"] = (
+                "tests.provenance.log.append.shared_mark.on_this_machine"
+            )
 
         def run(*command: str) -> tuple[str, resource.struct_rusage]:
             with subprocess.Popen(

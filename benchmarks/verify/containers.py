@@ -2,11 +2,10 @@
 
     python -m benchmarks.verify.containers [--keep FOLDER]
 
-Each container of tests/provenance/verify/hostile_containers.py is made from a marked clip and a foreign one,
-played by the `ffmpeg` command and by Chromium, each with its own choice of tracks, and verified. Wrong is a
-verdict that calls a file ours though one of them shows another picture, or that calls the sound ours though
-one of them plays another.
-"""
+Each container of tests/provenance/verify/containers/hostile_containers.py is made from a marked clip and a
+foreign one, played by the `ffmpeg` command and by Chromium, each with its own choice of tracks, and verified.
+Wrong is a verdict that calls a file ours though one of them shows another picture, or that calls the sound
+ours though one of them plays another. """
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermar
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from provenance.watermark.coding.payload import VERSION
 from tests.provenance import clips
-from tests.provenance.verify.hostile_containers import CONTAINERS, Materials
+from tests.provenance.verify.containers.hostile_containers import CONTAINERS, Materials
 
 ROOT = Path(__file__).parents[2]
 SECRET, YEAR, WATERMARK_ID = bytes(range(32)), 2026, 0x0123_4567_89AB

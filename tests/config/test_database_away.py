@@ -106,7 +106,7 @@ def test_a_server_that_freezes_is_given_up_and_found_again(tmp_path: Path) -> No
         **{name: value for name, value in os.environ.items() if not name.startswith("LIKENESS_")},
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
         "LIKENESS_DATA_DIR": str(tmp_path),
-        "LIKENESS_LOG_MARK_CALLBACK": "tests.provenance.log.shared_mark.on_this_machine",
+        "LIKENESS_LOG_MARK_CALLBACK": "tests.provenance.log.append.shared_mark.on_this_machine",
     }
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with postgresql_server() as url:

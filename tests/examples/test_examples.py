@@ -16,9 +16,9 @@ from PIL import Image
 
 from generation.animation import MotionTrack
 from likeness import verify_file
+from tests.likeness.client.live_service import HEAD, live_service
+from tests.likeness.client.stub_service import Prepared, stub_service
 from tests.likeness.conftest import SHELF
-from tests.likeness.live_service import HEAD, live_service
-from tests.likeness.stub_service import Prepared, stub_service
 from tests.likeness.test_log_check import bodies_of, write_log
 from tests.provenance.log.store import KEY
 from tests.running_service import RunningService

@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from provenance.version import VERSION
-from tests.likeness.stub_service import StubService, stub_service
+from tests.likeness.client.stub_service import StubService, stub_service
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELF = ROOT / "tests/golden" / "0.1.0"

@@ -26,7 +26,7 @@ from provenance.log.keys import LogSigningKey
 from provenance.log.merkle import Frontier, Subtree
 from provenance.log.tiles import TILE_HEIGHT, encode_bundle, tiles_of
 from provenance.services.log import append
-from tests.likeness.stub_service import Prepared, StubService
+from tests.likeness.client.stub_service import Prepared, StubService
 from tests.provenance.log.store import KEY, entry
 
 SIZE = 600  # two full tiles and a partial one, and two tiles above the leaves

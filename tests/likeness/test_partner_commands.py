@@ -22,8 +22,8 @@ from generation.models import Portrait
 from likeness.commands.account import credentials_path
 from likeness.commands.tree import main
 from tests.factories import issue_key
-from tests.likeness.stub_service import Prepared, StubService
-from tests.likeness.test_client_refusals import NOW, job, rendition
+from tests.likeness.client.stub_service import Prepared, StubService
+from tests.likeness.client.test_client_refusals import NOW, job, rendition
 
 SECRET = "whsec_" + "A" * 43 + "="
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from likeness.commands.tree import main
+from tests.likeness.client.stub_service import Prepared, StubService
 from tests.likeness.conftest import SHELF
-from tests.likeness.stub_service import Prepared, StubService
 from tests.provenance import clips
 
 KEYS = ["--keys", str(SHELF / "keys.json")]

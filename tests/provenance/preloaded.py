@@ -1,8 +1,8 @@
 """Verifies offline with a reader that has its libraries, as the service does, instead of one for each file.
 
 To load them takes longer than to read a short clip. That both say the same is what
-tests/provenance/verify/test_readers.py shows; the command itself, which starts a reader for its one file, is
-run by tests/provenance/verify/test_offline.py.
+tests/provenance/verify/readers/test_readers.py shows; the command itself, which starts a reader for its one
+file, is run by tests/provenance/verify/doors/test_offline.py.
 """
 
 from __future__ import annotations

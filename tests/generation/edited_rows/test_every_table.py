@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from tests.contracts.stored_columns import COLUMNS, DERIVED, GATE, NOT_COVERED, OPENS_NOTHING
+from tests.contracts.stored.stored_columns import COLUMNS, DERIVED, GATE, NOT_COVERED, OPENS_NOTHING
 from tests.generation.edited_rows import (
     test_derived_columns,
     test_face_matches,

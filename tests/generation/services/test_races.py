@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.migrated import copy_migrated_database
-from tests.provenance.log.test_on_postgresql import postgresql as postgresql_server  # noqa: F401
+from tests.provenance.log.append.test_on_postgresql import postgresql as postgresql_server  # noqa: F401
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ def races(
     }
     if request.param == "postgresql":
         environment["LIKENESS_DATABASE_URL"] = request.getfixturevalue("postgresql_server")
-        environment["LIKENESS_LOG_MARK_CALLBACK"] = "tests.provenance.log.shared_mark.on_this_machine"
+        environment["LIKENESS_LOG_MARK_CALLBACK"] = "tests.provenance.log.append.shared_mark.on_this_machine"
 
     if request.param == "sqlite":
         copy_migrated_database(data_dir / "likeness.sqlite3")

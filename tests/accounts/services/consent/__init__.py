@@ -1,0 +1,1 @@
+"""A consent from its request to its withdrawal."""

@@ -1,0 +1,1 @@
+"""Forms that are kept: columns and documents of earlier versions stay readable."""

@@ -1,0 +1,1 @@
+"""Requested emotions: table, course and layer."""

@@ -1,0 +1,1 @@
+"""Motion of speech that is still being said, and of who listens."""

@@ -1,0 +1,1 @@
+"""That every back end, thread and batch draws the same pictures."""

@@ -1,0 +1,1 @@
+"""Lips, corners, teeth and jaw as they are drawn."""

@@ -1,0 +1,1 @@
+"""The client for programs: calls, refusals, streams, uploads, webhooks."""

@@ -1,0 +1,1 @@
+"""Witnesses of the log: what they sign, and how they are asked."""

@@ -1,0 +1,1 @@
+"""One decision at every door, and the records behind it."""

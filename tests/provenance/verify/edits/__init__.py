@@ -1,0 +1,1 @@
+"""What was done to picture and sound of whole files, and what is said of it."""

@@ -1,0 +1,1 @@
+"""The processes that read strangers' files: limited, replaced, distrusted, waited for."""

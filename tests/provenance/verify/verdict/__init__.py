@@ -1,0 +1,1 @@
+"""What is decided from signals that are given, and in which words."""

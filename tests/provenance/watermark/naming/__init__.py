@@ -1,0 +1,1 @@
+"""Which record a mark leads to, and when it leads to none."""
