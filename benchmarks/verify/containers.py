@@ -5,7 +5,7 @@
 Each container of tests/provenance/verify/containers/hostile_containers.py is made from a marked clip and a
 foreign one, played by the `ffmpeg` command and by Chromium, each with its own choice of tracks, and verified.
 Wrong is a verdict that calls a file ours though one of them shows another picture, or that calls the sound
-ours though one of them plays another. """
+ours though one of them plays another."""
 
 from __future__ import annotations
 

@@ -53,5 +53,5 @@ def test_what_was_cropped_is_not_missed(clip: list[Luma]) -> None:
 def test_no_reader_may_say_that_another_share_was_compared(clip: list[Luma], share: float) -> None:
     plain = read(clip).to_json()
     assert isinstance(plain, dict)
-    with pytest.raises(ValueError, match="share|form"):
+    with pytest.raises(ValueError, match=r"share|form"):
         WatermarkReading.from_json(plain | {"compared": share})
