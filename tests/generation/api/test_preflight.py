@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from PIL import Image
 
@@ -23,6 +24,7 @@ def test_it_says_that_both_inputs_would_be_taken(api_a: Client) -> None:
     assert not DrivingAudio.objects.exists()
 
 
+@pytest.mark.slow
 def test_it_says_what_is_wrong_with_each(api_a: Client) -> None:
     files = {
         "portrait": upload("a.png", saved(Image.new("RGB", (400, 400)), "PNG")),

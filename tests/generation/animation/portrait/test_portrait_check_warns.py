@@ -22,12 +22,14 @@ def test_glasses_draw_a_warning_and_are_not_refused(name):
     assert "glasses" in warnings(worn)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_full_beard_draws_a_warning_and_is_not_refused(name):
     bearded = draw_beard(*close_up(name), np.random.default_rng(1003))
     assert "beard" in warnings(bearded)
 
 
+@pytest.mark.slow
 def test_glasses_and_a_beard_draw_both_and_each_has_a_sentence_and_a_hint():
     image, face = close_up("maya")
     random = np.random.default_rng(1003)
