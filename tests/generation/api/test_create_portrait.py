@@ -35,6 +35,7 @@ def post(
     return client.post("/v1/portraits", {"subject_id": subject_id, "file": upload(name, data, content_type)})
 
 
+@pytest.mark.slow
 def test_it_takes_a_portrait(api_a: Client, subject_id: str) -> None:
     response = post(api_a, subject_id, "amara.jpg", PORTRAIT.read_bytes(), "image/jpeg")
     assert response.status_code == 201
@@ -120,6 +121,7 @@ def test_it_refuses_garbage(api_a: Client, subject_id: str, name: str, data: byt
     assert not Portrait.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_wrong_content_type_is_said_and_does_no_harm(api_a: Client, subject_id: str) -> None:
     response = post(api_a, subject_id, "a.jpg", PORTRAIT.read_bytes(), "image/png")
     assert response.status_code == 201
