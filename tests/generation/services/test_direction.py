@@ -64,15 +64,15 @@ DIRECTED = {
     "keyframes": [at(0.1, 0.35, "sad", "calm"), at(0.3, 0.6, "happy", "lively")],
     "layer": [layer_at(0, 0.02), layer_at(0.5, 0.2)],
 }
-# Sixty keyframes, as many as a minute usually has, and sixty of the layer; four times as dense.
-MANY_S = 6
+# Sixty keyframes, as many as a minute usually has, and sixty of the layer; one for every frame or two.
+MANY_S = 3
 SIXTY = {
     "version": 1,
     "keyframes": [
-        at(number * 0.1 + 0.03, 0.35 + number % 7 / 20, ("sad", "happy", "angry")[number % 3], "calm")
+        at(number * 0.05 + 0.02, 0.35 + number % 7 / 20, ("sad", "happy", "angry")[number % 3], "calm")
         for number in range(60)
     ],
-    "layer": [layer_at(number * 0.1 + 0.06, (number % 5 - 2) / 10) for number in range(60)],
+    "layer": [layer_at(number * 0.05 + 0.03, (number % 5 - 2) / 10) for number in range(60)],
 }
 
 
