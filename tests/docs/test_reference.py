@@ -20,6 +20,7 @@ def test_it_has_a_page_for_every_package_that_is_there():
     assert {"provenance-watermark.md", "provenance-log.md"} <= there
 
 
+@pytest.mark.slow
 def test_it_lists_every_call_of_the_api():
     page = pages()["http-api.md"]
     for path, operations in api.get_openapi_schema()["paths"].items():
