@@ -12,6 +12,8 @@ from tests.generation.animation.pictures import (
     portrait,
 )
 
+pytestmark = pytest.mark.slow  # each asks the networks about a face or more
+
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_accepts_the_sample_portraits_without_a_warning(name):
@@ -31,7 +33,6 @@ def test_it_accepts_less_than_half_the_light_whatever_the_skin(name, light):
     check_portrait(brightened(around_face(name, 240), light))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_it_accepts_a_pencil_drawing_on_white_paper(name):
     check_portrait(pencil_drawing(portrait(name)))

@@ -26,6 +26,8 @@ from tools.model_assets.drawn_coverings import cover_eyes, cover_mouth, draw_gla
 from tools.model_assets.drawn_hand import draw_hand
 from tools.model_assets.rendered_hands import lay_hand
 
+pytestmark = pytest.mark.slow  # each asks the networks about a face or more
+
 
 def refusal(image):
     with pytest.raises(PortraitRejected) as caught:
@@ -98,7 +100,6 @@ def test_an_overexposed_face_is_badly_exposed(is_grey):
     assert refusal(picture).code == "badly_exposed"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("over", ["mouth", "eyes"])
 @pytest.mark.parametrize("colour", [(10, 10, 10), (240, 240, 240)], ids=["black", "white"])
@@ -106,7 +107,6 @@ def test_a_covered_face_is_refused(name, over, colour):
     assert refusal(with_bar(name, over, colour)).code == "face_covered"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("over", ["mouth", "eyes"])
 @pytest.mark.parametrize("side", [16, 40])
@@ -121,7 +121,6 @@ def test_dark_glasses_are_refused(name, seed):
     assert refusal(worn).code == "face_covered"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("cover", [cover_eyes, cover_mouth])
 @pytest.mark.parametrize("seed", [2001, 2002, 2003])
@@ -139,7 +138,6 @@ def code_of(image):
     return ""
 
 
-@pytest.mark.slow
 def test_most_hands_on_cheek_or_mouth_are_refused():
     picture, points = close_up("tomas")
     codes = [
@@ -173,7 +171,6 @@ def test_a_face_in_glaring_light_is_badly_exposed():
     assert refusal(glaring).code == "badly_exposed"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("turns", [1, 3])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_on_its_side_is_turned(name, turns):

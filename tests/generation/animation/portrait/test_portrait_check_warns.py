@@ -11,6 +11,8 @@ from tests.generation.animation.pictures import NAMES, around_face, close_up, fa
 from tests.generation.animation.rendered import frame
 from tools.model_assets.drawn_coverings import draw_beard, draw_glasses
 
+pytestmark = pytest.mark.slow  # each asks the networks about a face or more
+
 
 def warnings(image):
     return {warning.code: warning for warning in check_portrait(image).warnings}
@@ -22,14 +24,12 @@ def test_glasses_draw_a_warning_and_are_not_refused(name):
     assert "glasses" in warnings(worn)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_full_beard_draws_a_warning_and_is_not_refused(name):
     bearded = draw_beard(*close_up(name), np.random.default_rng(1003))
     assert "beard" in warnings(bearded)
 
 
-@pytest.mark.slow
 def test_glasses_and_a_beard_draw_both_and_each_has_a_sentence_and_a_hint():
     image, face = close_up("maya")
     random = np.random.default_rng(1003)
@@ -45,7 +45,6 @@ def test_a_small_picture_of_a_bare_face_draws_none(name):
     assert not warnings(around_face(name, 110))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_closed_eyes_draw_a_warning_and_are_not_refused(name):
     assert "eyes_closed" in warnings(frame({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, name=name))
