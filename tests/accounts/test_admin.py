@@ -15,6 +15,7 @@ from tests.factories import PASSWORD, ask_consent, issue_key, person
 MODELS = [model for model in admin.site._registry if model._meta.app_label == "accounts"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_an_operator_looks_and_changes_nothing(otto_browser, alice, portrait_a, partner_a, model):
     ask_consent(portrait_a, alice)

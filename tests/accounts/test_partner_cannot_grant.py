@@ -205,6 +205,7 @@ def in_force() -> set[str]:
     return {*said_yes.values_list("pk", flat=True), *spoken.values_list("pk", flat=True)}
 
 
+@pytest.mark.slow
 def test_no_route_takes_a_yes_from_whoever_has_all_ids_and_keys(
     waiting, others_mail, alice_browser, charlie_browser, partner_a
 ):
@@ -318,6 +319,7 @@ def test_only_these_modules_write_that_something_is_granted():
     }
 
 
+@pytest.mark.slow
 def test_nothing_that_the_partner_can_read_holds_the_token_or_the_code(
     asked, alice_browser, portrait_a, vera
 ):
@@ -362,6 +364,7 @@ NOT_RUN = {
 }
 
 
+@pytest.mark.slow
 def test_no_command_answers_for_a_subject(waiting, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # some write files where they are called
     ours = {name for name, app in get_commands().items() if app in OUR_APPS}

@@ -21,6 +21,7 @@ def espeak() -> Espeak:
     return Espeak()
 
 
+@pytest.mark.slow
 def test_closures_are_found_where_a_faster_and_deeper_voice_makes_them(espeak: Espeak) -> None:
     text = "Il bambino mangia una mela rossa sotto il grande albero."
     spoken = espeak.speak(text, "it+m1", 200, 30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from benchmarks.rendering.portraits import read_picture
 from benchmarks.speech.corpus import Prompt
@@ -35,6 +36,7 @@ def test_held_out_recordings_are_of_the_half_that_nothing_was_tuned_on() -> None
     assert len(chosen[0].samples) == max(len(p.samples) for p in prompts if not p.for_tuning)
 
 
+@pytest.mark.slow
 def test_a_plot_is_a_picture(tmp_path: Path) -> None:
     path = tmp_path / "clip-plot.png"
     voice = np.sin(np.arange(8000) / 20).astype(np.float32)

@@ -46,6 +46,7 @@ def port(request: pytest.FixtureRequest) -> Iterator[int]:
         yield number
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(60)
 def test_every_door_answers_within_seconds(port: int, tmp_path: Path) -> None:
     environment = {
@@ -100,6 +101,7 @@ print(select("SELECT 2"))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(90)
 def test_a_server_that_freezes_is_given_up_and_found_again(tmp_path: Path) -> None:
     environment = {
@@ -159,6 +161,7 @@ def test_what_nobody_foresaw_stays_that() -> None:
     assert told(OSError(errno.ENOSPC, "no space left")) == "out_of_space"
 
 
+@pytest.mark.slow
 def test_a_full_disk_under_sqlite_is_told(tmp_path: Path) -> None:
     script = (
         "import django; django.setup()\n"

@@ -19,6 +19,7 @@ from tests.generation.conftest import _the_same_file_is_examined_once, stored_au
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_every_generated_request_gets_an_answer_that_is_described(tmp_path: Path) -> None:
     document = served()
     requests = Requests(document, seed=0, **a_partner_at_work(tmp_path))

@@ -134,11 +134,13 @@ def test_every_locked_package_has_a_hash() -> None:
                 assert "--hash=sha256:" in after, f"{name}: {line}"
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_for_that_the_service_does_not_use() -> None:
     unused = wishes("requirements.in") - distributions_used() - USED_WITHOUT_IMPORT.keys()
     assert unused == set()
 
 
+@pytest.mark.slow
 def test_everything_that_the_service_imports_is_asked_for() -> None:
     asked = wishes("requirements.in") | wishes("requirements-nodeps.in") | THROUGH_ANOTHER.keys() | {"torch"}
     assert distributions_used() - asked == set()

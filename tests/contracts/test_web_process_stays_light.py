@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "cv2", "numba", "scipy", "imwatermark", "ai_edge_litert", "av")
 # Clients of what only some services have, or only some commands ask.
 CLIENTS = ("redis", "boto3", "psycopg")
 
 
+@pytest.mark.slow
 def test_it_serves_every_route_without_importing_the_models_libraries():
     program = (
         "import sys, django; django.setup();"
@@ -31,6 +34,7 @@ def test_it_serves_every_route_without_importing_the_models_libraries():
     assert done.stdout.strip() == ""
 
 
+@pytest.mark.slow
 def test_a_command_on_sqlite_loads_no_client_before_it_asks_for_something():
     program = (
         "import sys, django; django.setup(); import config.urls, config.wsgi, config.asgi;"

@@ -30,7 +30,7 @@ from tests.deploy.alert_rules import Scrape, alerts_of, rules, scrape_of
 from tests.factories import PartnerFactory, PortraitFactory, granted_consent, issue_key, person
 from tools.drill import DRILLS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 Patch = pytest.MonkeyPatch
 # Whoever comes second is refused and everything is as it should be: nothing for an operator to do.
 QUIET = {"races"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tools.docs.reference_rooms import dotted, imported_rooms, rooms, rooms_page
 
 # Rooms inside of training, of a service and of verification, drawn as one with what is around them.
@@ -17,6 +19,7 @@ def test_it_names_every_room():
     assert {folder.name for folder in rooms()} - words - NOT_DRAWN == set()
 
 
+@pytest.mark.slow
 def test_every_room_states_its_purpose():
     assert "|  |" not in rooms_page()
 

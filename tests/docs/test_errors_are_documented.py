@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tools.docs.document_errors import PAGE, page
 
 
+@pytest.mark.slow
 def test_it_documents_every_refusal_as_the_code_has_it():
     assert PAGE.read_text() == page(), "run: python -m tools.docs.document_errors"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
 from django.core.management import get_commands
 
 from config.api import api
@@ -12,12 +13,14 @@ from tools.docs.reference import PACKAGES, pages, write_reference
 from tools.docs.reference_commands import APPS
 
 
+@pytest.mark.slow
 def test_it_has_a_page_for_every_package_that_is_there():
     there = {f"{name.replace('.', '-')}.md" for name in PACKAGES if find_spec(name)}
     assert there <= set(pages())
     assert {"provenance-watermark.md", "provenance-log.md"} <= there
 
 
+@pytest.mark.slow
 def test_it_lists_every_call_of_the_api():
     page = pages()["http-api.md"]
     for path, operations in api.get_openapi_schema()["paths"].items():

@@ -23,6 +23,8 @@ from tests.likeness.test_log_check import bodies_of, write_log
 from tests.provenance.log.store import KEY
 from tests.running_service import RunningService
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if path.name != "__init__.py")
 

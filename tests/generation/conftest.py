@@ -37,6 +37,7 @@ from tests.factories import SubjectFactory, granted_consent, log_policy
 from tests.generation import located_once
 from tests.generation.examined_once import once
 from tests.generation.intake.files import portrait, saved, speech, wav
+from tests.generation.marks_once import ExtractorOnce
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
 SPEECH_S = 0.6
@@ -59,8 +60,9 @@ def _the_same_file_is_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _a_worker_that_has_examined_nothing() -> None:
+def _a_worker_that_has_examined_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     portrait_pixels._accepted.clear()
+    monkeypatch.setattr(portrait_pixels, "Extractor", ExtractorOnce)
 
 
 _FINDERS = {name: located_once.once(getattr(face_look, name)) for name in ("locate_face", "follow_face")}

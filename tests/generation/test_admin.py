@@ -13,6 +13,7 @@ from generation.models import Rendition
 MODELS = [model for model in admin.site._registry if model._meta.app_label == "generation"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_an_operator_looks_and_changes_nothing(
     otto_browser: Client, rita_browser: Client, waiting: Rendition, model: type[Model]

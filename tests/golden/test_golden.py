@@ -15,6 +15,8 @@ from provenance.verify.evidence.bundle import PinnedKeys, ProvenRendition, open_
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from tests.provenance import clips
 
+pytestmark = pytest.mark.slow  # each release's videos are read anew
+
 HERE = Path(__file__).parent
 RELEASES = sorted(path for path in HERE.iterdir() if (path / "keys.json").exists())
 

@@ -111,6 +111,7 @@ def test_it_is_sound_at_an_address_too(folder: Path, keys: Path) -> None:
     assert report.is_key_pinned
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_running_service_s_log_is_sound(live_server: LiveServer) -> None:
     for number in range(300):

@@ -13,6 +13,8 @@ from tests.pages.conftest import Walked
 from tests.pages.reading import read, words_of
 from tools.translations.catalogue import catalogue_file, read_catalogue
 
+pytestmark = pytest.mark.slow
+
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 # What pages show besides sentences: ids, addresses, names, codes, moments, what partners wrote.
 DATA = re.compile(

@@ -29,6 +29,7 @@ def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("provenance.common.listing.PAGE_SIZE", 2)
 
 
+@pytest.mark.slow
 def test_all_of_it_is_read_newest_first(partner_a: Partner, alice: User, api_a: Client) -> None:
     portraits = [PortraitFactory(partner=partner_a) for _ in range(5)]
     ask_subject(portraits[0], alice)

@@ -83,6 +83,7 @@ def test_it_needs_a_key_with_the_scope(vera, partner_a, path):
     assert client.get(ADDRESS + path).json()["code"] == "scope_missing"
 
 
+@pytest.mark.slow
 def test_it_lists_those_that_a_job_can_use(api_a, alice, grant, partner_a):
     asked, _ = ask_consent(PortraitFactory(partner=partner_a), alice)
     used_up = granted_consent(PortraitFactory(partner=partner_a), alice).grant

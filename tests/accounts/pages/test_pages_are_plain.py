@@ -50,10 +50,12 @@ def pages(  # noqa: PLR0917
     return found
 
 
+@pytest.mark.slow
 def test_nothing_is_inline(pages):
     assert {address: INLINE.findall(page) for address, page in pages.items() if INLINE.search(page)} == {}
 
 
+@pytest.mark.slow
 def test_every_field_has_a_label_and_every_picture_a_text(pages):
     for address, page in pages.items():
         for field in re.findall(r"<(?:input|select|textarea)\b[^>]*>", page):
@@ -66,6 +68,7 @@ def test_every_field_has_a_label_and_every_picture_a_text(pages):
             assert "alt=" in picture, (address, picture)
 
 
+@pytest.mark.slow
 def test_every_form_that_changes_something_carries_its_token(pages):
     for address, page in pages.items():
         for form in re.findall(r'<form\b[^>]*method="post".*?</form>', page, re.S):

@@ -233,6 +233,7 @@ def test_a_code_without_a_recording_leads_to_where_one_is_made(vera, asked):
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{link}live/")
 
 
+@pytest.mark.slow
 def test_a_wrong_code_is_said_on_the_page_and_five_end_it(vera, asked):
     grant, address = asked
     code = code_for(vera, address)

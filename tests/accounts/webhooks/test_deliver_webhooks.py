@@ -56,6 +56,7 @@ def test_a_message_arrives_and_its_signature_holds(hook, receiver):
     assert len(receiver.calls) == 1
 
 
+@pytest.mark.slow
 def test_a_receiver_that_is_down_for_a_day_loses_nothing_and_gets_each_subject_in_order(hook, receiver):
     receiver.status_for = lambda body: 503
     with time_machine.travel(START, tick=False) as clock:
@@ -86,6 +87,7 @@ def test_a_message_that_is_not_taken_holds_up_only_what_follows_about_the_same_s
     assert names(receiver.bodies) == ["other"]
 
 
+@pytest.mark.slow
 def test_a_message_is_given_up_after_three_days_and_the_next_has_its_turn(hook, receiver):
     receiver.status_for = lambda body: 400 if "bad" in body else 204
     with time_machine.travel(START, tick=False) as clock:

@@ -203,6 +203,7 @@ def test_every_kernel_is_compiled_at_set_up() -> None:
     assert readiness._kernels() == ""
 
 
+@pytest.mark.slow
 def test_it_names_a_bucket_that_does_not_answer(whole: Settings) -> None:
     media = {
         "BACKEND": "storages.backends.s3.S3Storage",

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import os, sys
 from config.celery import app
@@ -33,6 +35,7 @@ def lower_by(queues: str) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 def test_recorded_jobs_come_after_people() -> None:
     assert lower_by("cpu") == 5
     assert lower_by("io,verify") == 0

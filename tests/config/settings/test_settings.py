@@ -26,6 +26,7 @@ def started(**environment: str) -> tuple[dict[str, Any] | None, str]:
     return (json.loads(done.stdout), "") if done.returncode == 0 else (None, done.stderr.splitlines()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "public",
     [
@@ -49,6 +50,7 @@ def test_it_starts_on_loopback_without_any_variable():
     assert settings["LIKENESS_ON_LOOPBACK"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variable",
     [{"LIKENESS_VIDEO_SIZE": "513"}, {"LIKENESS_VIDEO_SIZE": "4096"}, {"LIKENESS_VIDEO_FPS": "61"}],

@@ -40,6 +40,7 @@ def said(*arguments: str) -> str:
     return output.getvalue()
 
 
+@pytest.mark.slow
 def test_the_first_operator_sets_a_password_by_mail_and_has_the_role() -> None:
     told = said("--operator", OPERATOR.upper())
     assert f"made the account {OPERATOR}" in told
@@ -58,6 +59,7 @@ def test_the_first_operator_sets_a_password_by_mail_and_has_the_role() -> None:
     assert get_user(fresh).is_authenticated
 
 
+@pytest.mark.slow
 def test_running_it_again_makes_nothing_twice(folder: Path) -> None:
     said("--operator", OPERATOR)
     assert (folder / "static/css").exists() or any((folder / "static").iterdir())

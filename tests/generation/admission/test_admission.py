@@ -122,12 +122,14 @@ def test_a_worker_that_was_not_seen_for_long_does_not_count():
     assert presence.slots_of("cpu") == 0
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_the_same(api_a, order, submit):
     answer = api_a.post("/v1/jobs?dry_run=true", order, content_type="application/json").json()
     assert answer["jobs_ahead"] == 0
     assert answer["estimated_start_at"] < answer["estimated_end_at"]
 
 
+@pytest.mark.slow
 def test_the_page_says_how_long_it_takes(submit, alice_browser):
     fill(submit, 2)
     assert "2 videos will be begun before yours" in alice_browser.get("/console/jobs/new/").content.decode()

@@ -57,6 +57,7 @@ def test_nothing_waits():
     assert forecast(running=[], waiting=[], slots=3, began={}, weights={}) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_it_names_the_job_that_a_worker_takes_next(submit, partner_b: Partner):
     first, second, third = submit(), submit(), submit()

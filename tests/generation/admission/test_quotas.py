@@ -55,6 +55,7 @@ def test_storage_comes_to_an_end_for_uploads_and_jobs(submit, partner_a, otto, a
             call()
 
 
+@pytest.mark.slow
 def test_the_partner_sees_what_it_has(submit, partner_a, otto, api_a: Client, alice_browser: Client):
     give(partner_a, otto, max_active_jobs=3, max_storage_mb=500)
     submit()

@@ -29,6 +29,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return sent
 
 
+@pytest.mark.slow
 def test_sums_of_very_many_jobs_are_renewed_by_a_worker_and_not_for_the_page(
     submit, partner_a: Partner, asked: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +50,7 @@ def test_sums_of_very_many_jobs_are_renewed_by_a_worker_and_not_for_the_page(
     assert usage_of(partner_a).month_minutes == month_minutes(partner_a)
 
 
+@pytest.mark.slow
 def test_without_the_cache_they_are_added_up(
     submit, partner_a: Partner, asked: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

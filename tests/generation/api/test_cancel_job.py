@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 
 from accounts.models import Partner, Scope
@@ -13,6 +14,7 @@ def test_it_cancels(api_a: Client, job: Job) -> None:
         assert (body["state"], body["failure"]["code"]) == ("cancelled", "cancelled_by_partner")
 
 
+@pytest.mark.slow
 def test_a_finished_job_cannot_be_cancelled(api_a: Client, waiting: Rendition) -> None:
     problem(api_a.post(f"/v1/jobs/{waiting.job_id}/cancel"), 409, "not_cancellable")
 

@@ -44,6 +44,7 @@ def test_it_takes_a_job(api_a: Client, order: dict[str, Any]) -> None:
     assert int(response.headers["Retry-After"]) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant")
 def test_the_process_log_joins_request_partner_and_job(
     api_a: Client, order: dict[str, Any], partner_a: Partner, caplog: pytest.LogCaptureFixture
@@ -60,6 +61,7 @@ def test_it_refuses_without_consent(api_a: Client, order: dict[str, Any]) -> Non
     problem(post(api_a, order, "?dry_run=true"), 409, "consent_missing")
 
 
+@pytest.mark.slow
 def test_it_refuses_withdrawn_consent(
     api_a: Client, order: dict[str, Any], answer: consents.GrantedConsent
 ) -> None:
@@ -67,6 +69,7 @@ def test_it_refuses_withdrawn_consent(
     problem(post(api_a, order), 409, "consent_withdrawn")
 
 
+@pytest.mark.slow
 def test_another_partners_portrait_does_not_exist(
     api_b: Client, order: dict[str, Any], grant: ConsentGrant
 ) -> None:
@@ -80,6 +83,7 @@ def test_it_refuses_a_suspended_partner(
     problem(post(api_a, order), 403, "partner_not_active")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant")
 def test_it_refuses_too_many_jobs_at_once(api_a: Client, order: dict[str, Any], monkeypatch) -> None:
     monkeypatch.setattr("generation.admission.quotas.ACTIVE_JOBS", 1)
@@ -142,6 +146,7 @@ def test_a_dry_run_answers_and_queues_nothing(api_a: Client, order: dict[str, An
     assert not Job.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant")
 def test_a_repeated_request_gets_the_first_answer(api_a: Client, order: dict[str, Any]) -> None:
     first = post(api_a, order, **{"Idempotency-Key": "order 66"})
@@ -160,6 +165,7 @@ def test_a_key_is_good_for_one_body(api_a: Client, order: dict[str, Any]) -> Non
     assert Job.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant")
 def test_a_request_in_flight_is_not_answered_twice(
     api_a: Client, order: dict[str, Any], partner_a: Partner
@@ -195,6 +201,7 @@ def test_a_refused_request_may_be_repeated(
     assert post(api_a, order, **{"Idempotency-Key": "a"}).status_code == 202
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant")
 def test_partners_do_not_share_keys(api_a: Client, api_b: Client, order: dict[str, Any]) -> None:
     post(api_a, order, **{"Idempotency-Key": "a"})

@@ -35,6 +35,7 @@ def post(
     return client.post("/v1/portraits", {"subject_id": subject_id, "file": upload(name, data, content_type)})
 
 
+@pytest.mark.slow
 def test_it_takes_a_portrait(api_a: Client, subject_id: str) -> None:
     response = post(api_a, subject_id, "amara.jpg", PORTRAIT.read_bytes(), "image/jpeg")
     assert response.status_code == 201
@@ -51,6 +52,7 @@ def test_it_takes_a_portrait(api_a: Client, subject_id: str) -> None:
     assert 600 < side <= 1024
 
 
+@pytest.mark.slow
 def test_it_says_which_generator_made_a_portrait(api_a: Client, subject_id: str) -> None:
     plain = post(api_a, subject_id, "a.png", saved(portrait(384), "PNG")).json()
     made = post(api_a, subject_id, "a.png", saved(marked(portrait(512), "FLUX"), "PNG")).json()
@@ -101,6 +103,7 @@ def test_the_same_picture_again_is_the_same_portrait(api_a: Client, subject_id: 
     assert Portrait.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
@@ -118,6 +121,7 @@ def test_it_refuses_garbage(api_a: Client, subject_id: str, name: str, data: byt
     assert not Portrait.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_wrong_content_type_is_said_and_does_no_harm(api_a: Client, subject_id: str) -> None:
     response = post(api_a, subject_id, "a.jpg", PORTRAIT.read_bytes(), "image/png")
     assert response.status_code == 201
@@ -146,6 +150,7 @@ def test_it_only_allows_get_and_post(api_a: Client) -> None:
     assert api_a.put("/v1/portraits").status_code == 405
 
 
+@pytest.mark.slow
 def test_a_refusal_says_where_the_faces_are_and_one_is_chosen_by_its_box(
     api_a: Client, subject_id: str
 ) -> None:

@@ -14,6 +14,7 @@ def post(client: Client, name: str, data: bytes, content_type: str = "applicatio
     return client.post("/v1/driving-audio", {"file": upload(name, data, content_type)})
 
 
+@pytest.mark.slow
 def test_it_takes_speech(api_a: Client) -> None:
     response = post(api_a, "speech.mp3", encoded(speech(2), "mp3", "libmp3lame"), "audio/mpeg")
     assert response.status_code == 201
@@ -23,12 +24,14 @@ def test_it_takes_speech(api_a: Client) -> None:
     assert body["duration_s"] == pytest.approx(2, abs=0.1)
 
 
+@pytest.mark.slow
 def test_the_same_sound_again_is_the_same_driving_audio(api_a: Client) -> None:
     first, second = (post(api_a, "a.wav", wav(speech(1))) for _ in range(2))
     assert first.json() == second.json()
     assert DrivingAudio.objects.count() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [

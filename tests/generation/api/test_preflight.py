@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 from PIL import Image
 
@@ -9,6 +10,7 @@ from tests.generation.api.calls import api_without, problem, upload
 from tests.generation.intake.files import PORTRAIT, marked, portrait, saved, speech, wav
 
 
+@pytest.mark.slow
 def test_it_says_that_both_inputs_would_be_taken(api_a: Client) -> None:
     files = {
         "portrait": upload("a.jpg", PORTRAIT.read_bytes()),
@@ -23,6 +25,7 @@ def test_it_says_that_both_inputs_would_be_taken(api_a: Client) -> None:
     assert not DrivingAudio.objects.exists()
 
 
+@pytest.mark.slow
 def test_it_says_what_is_wrong_with_each(api_a: Client) -> None:
     files = {
         "portrait": upload("a.png", saved(Image.new("RGB", (400, 400)), "PNG")),
@@ -40,6 +43,7 @@ def test_it_takes_ids(api_a: Client, amara: Portrait, recording: DrivingAudio) -
     assert body["ok"] is True
 
 
+@pytest.mark.slow
 def test_it_says_that_the_manifest_will_call_the_portrait_generated(api_a: Client, amara: Portrait) -> None:
     file = upload("a.png", saved(marked(portrait(512), "FLUX"), "PNG"))
     body = api_a.post("/v1/preflight", {"portrait": file}).json()

@@ -27,11 +27,13 @@ def download(client: Client, rendition: Rendition, **headers: str):
     return client.get(f"/v1/renditions/{rendition.id}/file", headers=headers)
 
 
+@pytest.mark.slow
 def test_it_reads_a_rendition(api_a: Client, released: Rendition) -> None:
     body = api_a.get(f"/v1/renditions/{released.id}").json()
     assert (body["state"], body["sha256"], body["job_id"]) == ("released", released.sha256, released.job_id)
 
 
+@pytest.mark.slow
 def test_it_reads_the_pixel_report(api_a: Client, released: Rendition) -> None:
     body = api_a.get(f"/v1/renditions/{released.id}").json()
     assert body["pixel_report"] == GOOD_PIXELS
@@ -54,6 +56,7 @@ def test_a_rendition_from_before_there_were_reports_has_none(api_a: Client, rele
     assert (body["pixel_report"], body["warnings"]) == (None, [])
 
 
+@pytest.mark.slow
 def test_it_downloads_a_released_video(api_a: Client, released: Rendition, content: bytes) -> None:
     response = download(api_a, released)
     assert response.status_code == 200
@@ -65,6 +68,7 @@ def test_it_downloads_a_released_video(api_a: Client, released: Rendition, conte
     assert response.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.slow
 def test_it_tells_the_length_without_the_video(api_a: Client, released: Rendition, content: bytes) -> None:
     response = api_a.head(f"/v1/renditions/{released.id}/file")
     assert response.status_code == 200
@@ -73,6 +77,7 @@ def test_it_tells_the_length_without_the_video(api_a: Client, released: Renditio
     assert response.content == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wanted", "part"),
     [
@@ -92,6 +97,7 @@ def test_it_gives_a_part(
     assert response.headers["Content-Range"] == f"bytes {start}-{end - 1}/{len(content)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", ["bytes=99999999-", "bytes=9-3", "bytes=-0"])
 def test_it_says_when_there_is_no_such_part(
     api_a: Client, released: Rendition, content: bytes, wanted: str
@@ -101,6 +107,7 @@ def test_it_says_when_there_is_no_such_part(
     assert response.headers["Content-Range"] == f"bytes */{len(content)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers",
     [
@@ -117,6 +124,7 @@ def test_it_gives_the_whole_for_ranges_it_does_not_know(
     assert (response.status_code, body_of(response)) == (200, content)
 
 
+@pytest.mark.slow
 def test_a_part_of_another_version_is_the_whole(api_a: Client, released: Rendition, content: bytes) -> None:
     headers = {"Range": "bytes=0-9", "If-Range": '"another"'}
     assert body_of(download(api_a, released, **headers)) == content
@@ -124,16 +132,19 @@ def test_a_part_of_another_version_is_the_whole(api_a: Client, released: Renditi
     assert body_of(download(api_a, released, **headers)) == content[:10]
 
 
+@pytest.mark.slow
 def test_it_does_not_give_away_what_waits_for_review(api_a: Client, waiting: Rendition) -> None:
     problem(download(api_a, waiting), 409, "not_released")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["rejected", "revoked"])
 def test_it_does_not_give_away_what_was_taken_back(api_a: Client, released: Rendition, state: str) -> None:
     put_into_state(state, reason_code="misuse")
     problem(download(api_a, released), 409, "not_released")
 
 
+@pytest.mark.slow
 def test_withdrawal_ends_downloads(
     api_a: Client, released: Rendition, answer: consents.GrantedConsent
 ) -> None:
@@ -142,11 +153,13 @@ def test_withdrawal_ends_downloads(
     assert api_a.get(f"/v1/renditions/{released.id}").json()["failure"]["code"] == "consent_withdrawn"
 
 
+@pytest.mark.slow
 def test_another_partners_rendition_does_not_exist(api_b: Client, released: Rendition) -> None:
     problem(api_b.get(f"/v1/renditions/{released.id}"), 404, "not_found")
     problem(download(api_b, released), 404, "not_found")
 
 
+@pytest.mark.slow
 def test_it_needs_a_key_with_the_scope(vera: Client, partner_a: Partner, released: Rendition) -> None:
     without = api_without(partner_a, Scope.RENDITIONS)
     for address in (f"/v1/renditions/{released.id}", f"/v1/renditions/{released.id}/file"):

@@ -37,6 +37,7 @@ def desk(auditor: User) -> Client:
     return browser_of(auditor)
 
 
+@pytest.mark.slow
 def test_the_way_from_the_desk_to_who_decided_takes_two_clicks(
     desk: Client, released: Rendition, rita: User
 ) -> None:
@@ -51,6 +52,7 @@ def test_the_way_from_the_desk_to_who_decided_takes_two_clicks(
         assert question in told
 
 
+@pytest.mark.slow
 def test_every_step_is_told_with_who_and_proof(released: Rendition, rita: User) -> None:
     revoke_as_staff(actor=actor_of(rita), rendition_id=released.id, reason_code="misuse")
     history = history_of(released.id)
@@ -64,6 +66,7 @@ def test_every_step_is_told_with_who_and_proof(released: Rendition, rita: User) 
     assert {step.who for step in history.steps if step.actor == SYSTEM.id} == {"the service, by policy"}
 
 
+@pytest.mark.slow
 def test_who_was_erased_is_named_so_in_the_language_of_the_page(desk: Client, released: Rendition) -> None:
     subject = released.job.portrait.subject
     Subject.objects.filter(pk=subject.pk).update(display_name=ERASED_NAME, erased_at=timezone.now())
@@ -73,6 +76,7 @@ def test_who_was_erased_is_named_so_in_the_language_of_the_page(desk: Client, re
         assert ERASED_NAME not in told
 
 
+@pytest.mark.slow
 def test_a_row_that_the_log_contradicts_is_told(desk: Client, released: Rendition) -> None:
     Job.objects.filter(pk=released.job_id).update(seed=99)
     told = desk.get(f"/audit/videos/{released.id}/").content.decode()
@@ -80,6 +84,7 @@ def test_a_row_that_the_log_contradicts_is_told(desk: Client, released: Renditio
     assert "seed" in told
 
 
+@pytest.mark.slow
 def test_videos_are_found_by_partner_subject_reviewer_and_period(released: Rendition, rita: User) -> None:
     job = released.job
     today = timezone.now().date()
@@ -101,6 +106,7 @@ def test_videos_are_found_by_partner_subject_reviewer_and_period(released: Rendi
     assert not any(videos_found(wanted).exists() for wanted in missed)
 
 
+@pytest.mark.slow
 def test_figures_count_decisions_of_the_period_and_of_one_partner(released: Rendition, rita: User) -> None:
     own, others = AuditFilter(partner_id=released.job.partner_id), AuditFilter(partner_id="prt_other")
     for wanted in (AuditFilter(), own):
@@ -116,6 +122,7 @@ def test_figures_count_decisions_of_the_period_and_of_one_partner(released: Rend
     assert figures_of(AuditFilter(until=timezone.now().date() - timedelta(days=1))).approval_rate is None
 
 
+@pytest.mark.slow
 def test_every_look_is_logged_with_what_was_looked_for(
     desk: Client, released: Rendition, auditor: User
 ) -> None:
@@ -132,6 +139,7 @@ def test_every_look_is_logged_with_what_was_looked_for(
     assert entries[1].data == {"page": "video", "rendition_id": released.id}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_an_export_is_whole_and_checked_without_the_service(
     desk: Client, released: Rendition, tmp_path: Path, form: str
@@ -144,6 +152,7 @@ def test_an_export_is_whole_and_checked_without_the_service(
     assert released.id in file.read_text()
 
 
+@pytest.mark.slow
 def test_nobody_else_sees_the_desk(
     released: Rendition, rita_browser: Client, otto_browser: Client, alice_browser: Client, vera: Client
 ) -> None:

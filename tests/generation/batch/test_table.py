@@ -64,6 +64,7 @@ def test_each_lines_refusal_is_named(table: str, partner_a: Partner, alice: User
     assert not Job.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_is_right_is_submitted_and_a_second_time_is_no_second_job(
     table: str, partner_a: Partner, alice: User
 ) -> None:
@@ -113,6 +114,7 @@ def test_another_partners_portrait_is_not_found(table: str, partner_b: Partner, 
     assert all(answer.refusal is not None for answer in answers)
 
 
+@pytest.mark.slow
 def test_the_page_checks_first_and_submits_then(table: str, alice_browser: Client) -> None:
     page = alice_browser.post("/console/jobs/table/", {"text": table}).content.decode()
     assert "2 can be submitted, 2 cannot" in page
@@ -138,6 +140,7 @@ def test_the_api_answers_for_each(
     assert answer.json()["submitted"] == 1
 
 
+@pytest.mark.slow
 def test_keys_of_the_api_count_to_their_last_character(
     api_a: Client, amara: Portrait, recording: DrivingAudio, grant: ConsentGrant
 ) -> None:

@@ -38,6 +38,7 @@ class Undone(Exception):
     """Takes an edit back."""
 
 
+@pytest.mark.slow
 def test_an_edit_of_what_repeats_the_log_is_named(released: Rendition):
     issue_key(released.job.partner)
     rows = rows_of(released)

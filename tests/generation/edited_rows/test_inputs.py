@@ -26,6 +26,7 @@ def theirs(partner_b: Partner) -> Portrait:
     return PortraitFactory(partner=partner_b)
 
 
+@pytest.mark.slow
 def test_another_picture_under_the_portraits_own_digest(
     submit: Submit, amara: Portrait, theirs: Portrait
 ) -> None:

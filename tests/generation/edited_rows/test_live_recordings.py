@@ -45,6 +45,7 @@ def waiting(amara: Portrait, alice: User) -> ConsentGrant:
     return agree(ask_subject(amara, alice)[1], warnings=["another_face"], distance=0.7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", EDITS)
 def test_an_edited_recording_is_named_and_grants_nothing(
     waiting: ConsentGrant, alice: User, rita: User, column: str

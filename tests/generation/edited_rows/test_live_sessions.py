@@ -135,6 +135,7 @@ def setting(
 
 
 class TestOpened:
+    @pytest.mark.slow
     def test_nothing_is_named_while_nobody_edits(self, setting: Setting) -> None:
         assert named() == set()
         assert claim_session(setting.opened.token) == setting.opened.session
@@ -166,6 +167,7 @@ class TestOpened:
 
 
 class TestSealed:
+    @pytest.mark.slow
     def test_nothing_is_named_and_the_file_is_given_while_nobody_edits(self, setting: Setting) -> None:
         assert setting.kept is not None
         assert named() == set()
@@ -239,6 +241,7 @@ def test_a_withdrawal_reaches_the_record_of_a_session_whose_row_says_that_it_sho
     assert Record.objects.get(pk=kept.pk).state == "withdrawn"
 
 
+@pytest.mark.slow
 def test_one_that_an_earlier_version_opened_and_did_not_start_is_opened_anew(
     open_live: Open, live_grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +258,7 @@ def test_one_that_an_earlier_version_opened_and_did_not_start_is_opened_anew(
     assert not LogEntry.objects.filter(event=LogEvent.LIVE_ENDED).exists()
 
 
+@pytest.mark.slow
 def test_one_that_an_earlier_version_started_ends_and_is_sealed(
     open_live: Open, live_grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ def test_the_codes_that_give_a_video_back_are_the_reviewers():
     assert set(RejectionCode.values) == REJECTION_CODES
 
 
+@pytest.mark.slow
 def test_nothing_is_named_while_nobody_edits(released, api_a):
     assert fsck_of_state()["rows"] == []
     assert api_a.get(f"/v1/renditions/{released.id}/file").status_code == 200
@@ -130,6 +131,7 @@ def setting(
 
 
 class TestEdits:
+    @pytest.mark.slow
     @pytest.mark.parametrize(("model", "column"), CASES, ids=lambda value: getattr(value, "__name__", value))
     def test_an_edit_is_named_and_blocks(self, model, column, setting: Setting):
         released = Rendition.objects.select_related("job").get(pk=setting.rendition_id)
@@ -164,6 +166,7 @@ class TestEdits:
             assert download.status_code in {401, 403, 409}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["motion", "direction", "video", "disclosure"])
 @pytest.mark.parametrize("cell", [0, "", []], ids=repr)
 def test_an_empty_object_is_no_other_empty_value(released, column, cell):
@@ -171,6 +174,7 @@ def test_an_empty_object_is_no_other_empty_value(released, column, cell):
     assert ("job", column) in named()
 
 
+@pytest.mark.slow
 def test_what_is_held_back_is_answered_as_described(released, api_a, partner_a):
     paths = served()["paths"]
     edit(Record.objects.get(pk=released.id), "content_prints", b"other")

@@ -67,6 +67,7 @@ def test_an_edited_request_is_named_and_takes_no_answer(
         answering.open_voice("known" if column == "link_token_hash" else token)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", WHEN_GRANTED)
 def test_an_edited_yes_is_named_and_covers_nothing(
     ask: Ask,

@@ -16,6 +16,7 @@ from tests.generation.edited_rows.editing import edit, fsck_of_state, named
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_a_withdrawn_video_does_not_come_back(released, answer, api_a):
     consents.withdraw(answer.withdraw_token)
     path = f"/v1/renditions/{released.id}/file"
@@ -37,6 +38,7 @@ def test_a_withdrawn_consent_that_was_edited_back_covers_nothing(answer, api_a, 
     assert not Job.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_video_that_a_reviewer_refused_gives_its_use_back_in_the_log_too(waiting, rita, api_a):
     refuse(actor=actor_of(rita), rendition_id=waiting.id, reason_code="poor_quality")
     assert ConsentGrant.objects.get().used_videos == 0

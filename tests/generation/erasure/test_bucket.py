@@ -30,6 +30,7 @@ def versions(client: Any) -> list[str]:
     return [item["Key"] for item in [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]]
 
 
+@pytest.mark.slow
 def test_every_version_goes_and_what_does_not_is_found(bucket: Any, audio: DrivingAudio):
     key = audio.audio_key
     bucket.put_object(Bucket=BUCKET, Key=key, Body=b"an older one")
@@ -57,6 +58,7 @@ def test_every_version_goes_and_what_does_not_is_found(bucket: Any, audio: Drivi
     assert list(journal_store().read()) == [line]
 
 
+@pytest.mark.slow
 def test_a_bucket_that_does_not_answer_is_an_error_that_is_tried_again(bucket: Any, audio: DrivingAudio):
     begin(audio, reason=ErasureReason.PARTNER_REQUEST, actor_id="system")
     storage.remove(audio.audio_key)

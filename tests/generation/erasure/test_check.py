@@ -62,6 +62,7 @@ def withdraw(grant) -> None:
     OneTimeCode.objects.all().delete()
 
 
+@pytest.mark.slow
 def test_a_service_in_order_has_nothing_left(released, run_after, grant):
     assert check() == {}
     withdraw(grant)
@@ -70,6 +71,7 @@ def test_a_service_in_order_has_nothing_left(released, run_after, grant):
     assert check(days=40) == {}
 
 
+@pytest.mark.slow
 def test_it_names_what_is_overdue(released, grant, amara, recording):
     withdraw(grant)
     assert check(days=29) == {}
@@ -92,6 +94,7 @@ def test_it_names_the_text_of_a_report_that_was_closed_long_ago(run_after):
     assert "misuse report" not in check(days=366)
 
 
+@pytest.mark.slow
 def test_it_names_a_file_that_is_back(released, run_after, sweep_after, grant):
     withdraw(grant)
     run_after(days=31)
@@ -139,6 +142,7 @@ def test_it_names_what_a_session_streamed_that_nobody_knows(db):
     assert [item["name"] for item in check()["live session"]] == ["lvr_nobody"]
 
 
+@pytest.mark.slow
 def test_it_names_parts_of_a_video_whose_job_has_ended(released):
     Job.objects.update(finished_at=timezone.now())
     RenderSegment.objects.create(
@@ -150,6 +154,7 @@ def test_it_names_parts_of_a_video_whose_job_has_ended(released):
     assert check(hours=2) == {}
 
 
+@pytest.mark.slow
 def test_it_names_pieces_of_a_file_that_nobody_used_in_its_day(alice, run_after):
     upload = begin_upload(actor=actor_of(alice), length=3, metadata="")
     append_piece(actor=actor_of(alice), upload_id=upload.pk, offset=0, body=BytesIO(b"abc"))
@@ -168,6 +173,7 @@ def test_every_kind_of_file_is_walked_and_no_other_can_be_stored(tmp_path):
         storage.store("previews", tmp_path / "x", ".mp4")
 
 
+@pytest.mark.slow
 def test_it_names_text_that_is_left(released, run_after, grant, amara):
     withdraw(grant)
     run_after(days=31)
@@ -185,6 +191,7 @@ def test_it_names_what_is_cached_that_is_no_counter(db):
     assert len(check()["cache"]) == 1
 
 
+@pytest.mark.slow
 def test_it_names_answers_and_entries_that_were_forgotten(grant):
     old = timezone.now() - timedelta(hours=5)
     problem: ProblemJson = {"code": "x", "title": "x", "hint": "x"}
@@ -195,6 +202,7 @@ def test_it_names_answers_and_entries_that_were_forgotten(grant):
     assert (len(found["verification"]), len(found["journal"])) == (1, 1)
 
 
+@pytest.mark.slow
 def test_the_command_erases_what_is_due_and_says_how_much(released, grant):
     withdraw(grant)
     out = StringIO()
@@ -203,6 +211,7 @@ def test_the_command_erases_what_is_due_and_says_how_much(released, grant):
     assert out.getvalue().startswith("Erased 3 files, 1 subjects, 1 contacts, 0 strays. 0 files")
 
 
+@pytest.mark.slow
 def test_it_erases_nothing_while_the_log_stands_still(released, grant):
     log_mark_file().unlink()
     with pytest.raises(CommandError, match="log_damaged"):

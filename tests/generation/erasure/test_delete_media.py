@@ -33,6 +33,7 @@ def test_it_is_erased_at_once_and_a_second_time_changes_nothing(api_a: Client, a
     assert api_a.get("/v1/driving-audio").json()["count"] == 0
 
 
+@pytest.mark.slow
 def test_it_is_refused_while_a_job_uses_it(api_a: Client, amara, recording, waiting):
     for state in ("queued", "in_review"):
         put_into_state(state)
@@ -42,6 +43,7 @@ def test_it_is_refused_while_a_job_uses_it(api_a: Client, amara, recording, wait
             assert key in stored()
 
 
+@pytest.mark.slow
 def test_after_the_job_it_goes_and_the_video_stays(api_a: Client, amara, recording, released):
     for address, _ in places(amara, recording):
         assert api_a.delete(address).status_code == 204
@@ -49,6 +51,7 @@ def test_after_the_job_it_goes_and_the_video_stays(api_a: Client, amara, recordi
     assert api_a.get(f"/v1/renditions/{released.pk}/file").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_video_is_revoked_and_its_file_erased(api_a: Client, released):
     address = f"/v1/renditions/{released.pk}"
     assert api_a.delete(address).status_code == 204
@@ -63,11 +66,13 @@ def test_a_video_is_revoked_and_its_file_erased(api_a: Client, released):
     assert Record.objects.get(pk=released.pk).state == "withdrawn"
 
 
+@pytest.mark.slow
 def test_a_video_in_review_can_be_deleted_too(api_a: Client, waiting):
     assert api_a.delete(f"/v1/renditions/{waiting.pk}").status_code == 204
     assert Job.objects.get().state == "revoked"
 
 
+@pytest.mark.slow
 def test_what_is_not_theirs_is_not_there(api_b: Client, amara, recording, released):
     for kind, row in (("portraits", amara), ("driving-audio", recording), ("renditions", released)):
         assert api_b.delete(f"/v1/{kind}/{row.pk}").status_code == 404
@@ -108,6 +113,7 @@ def test_a_deleted_portrait_cannot_be_asked_about(api_a: Client, amara):
     assert (answer.status_code, answer.json()["code"]) == (410, "media_erased")
 
 
+@pytest.mark.slow
 def test_the_pages_ask_once_more_and_then_delete(alice_browser: Client, amara, recording, released):
     pages = (
         f"/console/portraits/{amara.pk}/delete/",
@@ -128,6 +134,7 @@ def test_the_pages_ask_once_more_and_then_delete(alice_browser: Client, amara, r
     assert all(row.erased_at for model in (Portrait, Rendition) for row in model.objects.all())
 
 
+@pytest.mark.slow
 def test_somebody_elses_page_is_not_there(charlie_browser: Client, amara, released):
     assert charlie_browser.post(f"/console/portraits/{amara.pk}/delete/").status_code == 404
     assert charlie_browser.post(f"/console/renditions/{released.pk}/delete/").status_code == 404

@@ -99,6 +99,7 @@ def quentin(place: None, partner_a: Partner, alice: User, tmp_path: Path) -> Con
     return contact
 
 
+@pytest.mark.slow
 def test_no_cell_and_no_file_is_left(
     quentin: Contact,
     run_after: Callable[..., object],

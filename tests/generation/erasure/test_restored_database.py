@@ -68,6 +68,7 @@ def withdraw(grant: ConsentGrant) -> None:
     likeness.withdraw_one(grant.contact, grant.pk)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log_stands_still", [False, True])
 def test_a_withdrawn_video_is_not_handed_out_again(alice, grant, released, log_stands_still):
     browser = browser_of(alice)
@@ -121,6 +122,7 @@ def test_a_yes_that_was_taken_back_does_not_come_back_before_a_reviewer(alice, a
     assert list(state_findings()) == []
 
 
+@pytest.mark.slow
 def test_the_log_is_told_once_it_goes_on(grant, released):
     with lost_with_the_database():
         withdraw(grant)
@@ -133,6 +135,7 @@ def test_the_log_is_told_once_it_goes_on(grant, released):
     assert append_missing() == 0
 
 
+@pytest.mark.slow
 def test_erased_files_that_came_back_are_given_to_nobody_and_erased_again(
     run_after, alice_browser, amara, grant, released
 ):
@@ -189,6 +192,7 @@ def test_what_was_uploaded_again_after_its_erasure_stays(amara):
     assert not amara.is_erased
 
 
+@pytest.mark.slow
 def test_names_and_addresses_do_not_come_back(run_after, grant, amara):
     email = amara.subject.email
     contact = Contact.objects.get()
@@ -247,6 +251,7 @@ def test_an_entry_that_was_not_copied_before_a_crash_is_copied_later(grant):
     assert grant.pk in journal_file().read_text()
 
 
+@pytest.mark.slow
 def test_nothing_personal_is_in_the_journal(run_after: Callable[..., object], grant, released, amara):
     withdraw(grant)
     run_after(days=31)
@@ -256,6 +261,7 @@ def test_nothing_personal_is_in_the_journal(run_after: Callable[..., object], gr
     assert amara.subject.display_name not in text
 
 
+@pytest.mark.slow
 def test_the_upgrade_notes_what_was_withdrawn_before(grant, released):
     withdraw(grant)
     JournalEntry.objects.all().delete()

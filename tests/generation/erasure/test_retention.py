@@ -32,7 +32,7 @@ from tests.factories import SubjectFactory, ask_subject, granted_consent
 from tests.generation.conftest import stored_portrait
 from tests.generation.erasure.conftest import stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def end(grant: ConsentGrant) -> None:

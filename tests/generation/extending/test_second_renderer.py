@@ -66,6 +66,7 @@ def test_the_bundled_model_states_what_it_always_did(submit: Callable[..., Job],
     assert manifest["cawg.metadata"]["Iptc4xmpExt:DigitalSourceType"] == COMPOSITE
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_offered")
 def test_a_job_may_name_a_renderer_that_is_offered(api_a: Client, job: Job) -> None:
     order = {"portrait_id": job.portrait_id, "driving_audio_id": job.driving_audio_id}

@@ -111,6 +111,7 @@ def test_who_was_never_asked_can_forbid_it_and_take_everything_along(vera, vera_
     assert b"never-my-face/" in archive
 
 
+@pytest.mark.slow
 def test_a_reviewer_sees_both_faces_and_decides(rita_browser, register, portrait_a, alice):
     asked, _ = ask_consent(described(portrait_a), alice, basis="nonexistent_person")
     register()

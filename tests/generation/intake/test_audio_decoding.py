@@ -128,6 +128,7 @@ def test_it_refuses_too_short_and_too_long(tmp_path: Path) -> None:
     assert refusal_of(tmp_path, wav(np.tile(speech(8), 16), 24_000)) == "audio_too_long"
 
 
+@pytest.mark.slow
 def test_it_stops_decoding_what_claims_no_length(tmp_path: Path) -> None:
     data = encoded(np.tile(speech(8), 16), "ogg", "libopus")
     assert refusal_of(tmp_path, data, "ogg") == "audio_too_long"
@@ -161,6 +162,7 @@ def test_whispering_is_speech() -> None:
     assert judged(whisper / np.abs(whisper).max() * 0.5) == []
 
 
+@pytest.mark.slow
 def test_a_sentence_in_two_minutes_of_silence_or_of_a_quiet_room_is_speech() -> None:
     silence = np.zeros(55 * 24_000)
     around = np.concatenate([silence, speech(3), silence])

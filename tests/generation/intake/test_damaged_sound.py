@@ -51,6 +51,7 @@ def test_an_mp3_that_is_cut_off_is_refused_with_what_is_missing(tmp_path: Path) 
     assert "s of it are missing" in refusal.value.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("container", "codec", "demuxer"),
     [("mp3", "libmp3lame", "mp3"), ("adts", "aac", "aac"), ("flac", "flac", "flac")],

@@ -28,11 +28,13 @@ def test_it_normalises_to_48_khz_mono(tmp_path: Path) -> None:
         assert stored.getnframes() / 48_000 == facts.duration_s
 
 
+@pytest.mark.slow
 def test_examining_what_it_made_gives_the_same_again(tmp_path: Path) -> None:
     made = examined(tmp_path, wav(speech(1))).path.read_bytes()
     assert examined(tmp_path, made).path.read_bytes() == made
 
 
+@pytest.mark.slow
 def test_a_voice_in_a_room_stays_stereo_and_stays_so(tmp_path: Path) -> None:
     sound = speech(1)
     made = examined(tmp_path, wav(np.stack([sound, 0.7 * np.roll(sound, 5)], axis=1))).path.read_bytes()

@@ -33,6 +33,7 @@ def test_it_reads_the_mark_through_an_opaque_alpha_channel(tmp_path: Path) -> No
     assert read(tmp_path, data, "PNG") == ("InvokeAI", ["portrait_generated"])
 
 
+@pytest.mark.slow
 def test_it_reads_the_mark_before_a_large_picture_is_made_smaller(tmp_path: Path) -> None:
     data = saved(marked(portrait(2304), "FLUX"), "PNG", compress_level=1)
     assert read(tmp_path, data, "PNG")[0] == "FLUX"

@@ -32,6 +32,7 @@ def ends() -> list[str]:
     return [str(row.entry.data["reason_code"]) for row in LogEntry.objects.filter(event=LogEvent.LIVE_ENDED)]
 
 
+@pytest.mark.slow
 def test_the_first_reason_stays_and_is_logged_once(session: LiveSession) -> None:
     assert end_session(session_id=session.pk, reason=LiveEnd.ENDED_BY_PARTNER)
     assert not end_session(session_id=session.pk, reason=LiveEnd.WORKER_LOST)
@@ -40,6 +41,7 @@ def test_the_first_reason_stays_and_is_logged_once(session: LiveSession) -> None
     assert ends() == ["ended_by_partner"]
 
 
+@pytest.mark.slow
 def test_a_withdrawal_ends_it(session: LiveSession, alice: User) -> None:
     other = granted_consent(session.portrait, alice, allows_live=True)
     token = other.withdraw_token

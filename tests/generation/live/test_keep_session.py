@@ -37,6 +37,7 @@ from tests.generation.live.test_stream_session import speak_a_little, streamed
 from tests.generation.pipeline.moving_portrait import portrait
 
 
+@pytest.mark.slow
 def test_a_kept_session_is_sealed_downloaded_and_erased(  # noqa: PLR0917 - people and rows
     open_live: Open,
     live_grant: ConsentGrant,
@@ -117,6 +118,7 @@ def test_a_session_is_not_made_to_be_kept_afterwards(open_live: Open, live_grant
     assert "is_kept" in session_differences(session)
 
 
+@pytest.mark.slow
 def test_of_who_took_their_consent_back_before_it_was_sealed_no_file_is_kept(
     open_live: Open, live_grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,7 @@ def decoded(data: bytes) -> tuple[list[Any], list[Any]]:
         return list(container.decode(video=0)), list(av.open(io.BytesIO(data)).decode(audio=0))
 
 
+@pytest.mark.slow
 def test_what_left_plays_with_a_frame_for_each_step_and_sound_as_long(
     made: tuple[MarkedStream, Heard], frames: list[NDArray[np.uint8]]
 ) -> None:
@@ -97,6 +98,7 @@ def test_what_left_plays_with_a_frame_for_each_step_and_sound_as_long(
     assert abs(sum(sound.samples for sound in sounds) / 48_000 - 60 / FPS) < 0.08
 
 
+@pytest.mark.slow
 def test_the_mark_is_read_from_it_and_from_its_middle(
     made: tuple[MarkedStream, Heard], frames: list[NDArray[np.uint8]]
 ) -> None:

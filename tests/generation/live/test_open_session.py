@@ -83,6 +83,7 @@ def test_a_partner_whose_videos_are_reviewed_gets_none(
         open_live()
 
 
+@pytest.mark.slow
 def test_it_is_busy_while_no_server_has_room_and_says_when_to_ask_again(
     open_live: Open, live_grant: ConsentGrant
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from accounts.models import ConsentGrant, User
@@ -49,6 +50,7 @@ def test_a_member_opens_a_session_and_is_told_refusals(
     assert refused.json()["hint"]
 
 
+@pytest.mark.slow
 def test_a_reviewer_stops_a_session_on_the_page(
     rita: User, alice_browser: Client, open_live: Open, live_grant: ConsentGrant
 ) -> None:

@@ -94,6 +94,7 @@ def notes(heard: list[tuple[Kind, bytes]], kind: str) -> list[dict[str, object]]
     return [note for note in told if note["type"] == kind]
 
 
+@pytest.mark.slow
 def test_what_is_spoken_is_streamed_ended_logged_sealed_and_verified(
     claimed: LiveSession, tmp_path: Path
 ) -> None:
@@ -146,6 +147,7 @@ def test_what_is_spoken_is_streamed_ended_logged_sealed_and_verified(
     assert (found.kind, found.rendition_id) == (VerdictKind.OURS_RECORDED, claimed.pk)
 
 
+@pytest.mark.slow
 def test_a_session_whose_row_was_edited_is_not_sealed_and_is_named(claimed: LiveSession) -> None:
     streamed(claimed, speak_a_little)
     LiveSession.objects.update(watermark_id="0000deadbeef", seed=8)
@@ -157,6 +159,7 @@ def test_a_session_whose_row_was_edited_is_not_sealed_and_is_named(claimed: Live
     assert spool.folder_of(claimed.pk).exists()
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_is_sealed_and_withdrawn_where_nobody_may_have_it(
     claimed: LiveSession, partner_a: Partner, otto: User
 ) -> None:
@@ -172,12 +175,14 @@ def test_what_a_killed_process_left_is_sealed_and_withdrawn_where_nobody_may_hav
     assert (record.state, record.withdrawal_reason) == (RecordState.WITHDRAWN, "partner_suspended")
 
 
+@pytest.mark.slow
 def test_the_end_of_the_input_ends_the_session(claimed: LiveSession) -> None:
     heard = streamed(claimed, lambda tell: time.sleep(0.3))
     assert json.loads(heard[-1][1])["code"] == "connection_lost"
     assert claimed.reason_code == "connection_lost"
 
 
+@pytest.mark.slow
 def test_a_session_that_ended_meanwhile_shows_nothing(claimed: LiveSession, alice: User) -> None:
     end_session(session_id=claimed.pk, reason=LiveEnd.ENDED_BY_PARTNER, actor=actor_of(alice))
     (source, tell), (hear, out) = os.pipe(), os.pipe()
@@ -191,6 +196,7 @@ def test_a_session_that_ended_meanwhile_shows_nothing(claimed: LiveSession, alic
     assert not spool.folder_of(claimed.pk).exists()
 
 
+@pytest.mark.slow
 def test_a_session_that_started_and_showed_nothing_is_closed_in_the_log(
     claimed: LiveSession, rita: User
 ) -> None:
@@ -211,6 +217,7 @@ def test_a_session_that_started_and_showed_nothing_is_closed_in_the_log(
     assert LogEntry.objects.filter(event=LogEvent.LIVE_HASHED).count() == 1
 
 
+@pytest.mark.slow
 def test_a_reviewer_withdraws_a_sealed_session(claimed: LiveSession, rita: User) -> None:
     streamed(claimed, speak_a_little)
     seal_session(claimed.pk, SwayingLiveAnimator())

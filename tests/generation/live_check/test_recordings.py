@@ -143,6 +143,7 @@ def test_a_reviewer_confirms_the_recording_that_the_page_has_shown_and_no_other(
     assert grant.state == ConsentState.RECORDED
 
 
+@pytest.mark.slow
 def test_the_machine_looks_at_it_once_and_its_warnings_reach_the_reviewer(asked, rita_browser):
     grant, token = asked
     first = sent(grant)
@@ -166,6 +167,7 @@ def test_the_machine_looks_at_it_once_and_its_warnings_reach_the_reviewer(asked,
     assert "no-store" in rita_browser.get(f"{page}video/").headers["Cache-Control"]
 
 
+@pytest.mark.slow
 def test_only_reviewers_of_others_see_it_and_only_until_it_is_decided(
     asked, rita_browser, alice_browser, vera
 ):
@@ -187,6 +189,7 @@ def test_only_reviewers_of_others_see_it_and_only_until_it_is_decided(
     assert rita_browser.get(f"{page}video/").status_code == 404
 
 
+@pytest.mark.slow
 def test_it_is_erased_some_days_after_the_decision_and_its_digest_stays(asked, rita_browser):
     grant, token = asked
     row = sent(grant)

@@ -22,6 +22,8 @@ from tests.generation.animation.rendered import fitted
 from tests.generation.api.calls import problem, upload
 from tests.generation.intake.files import SPEECH
 
+pytestmark = pytest.mark.slow
+
 CONSENT = "Release form 7/2026"
 
 

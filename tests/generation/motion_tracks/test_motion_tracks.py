@@ -69,6 +69,7 @@ def test_it_is_taken_in_with_the_consent_that_is_named_and_comes_back(
     assert "no-store" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.slow
 def test_without_a_consent_or_a_readable_take_it_is_refused(api_a: Client, recording: DrivingAudio) -> None:
     address = f"/v1/driving-audio/{recording.id}/motion"
     unnamed = api_a.post(address, {"file": take(), "performer_consent": "  "})
@@ -98,6 +99,7 @@ def test_the_page_takes_one_in_and_gives_it_back(alice_browser: Client, recordin
     assert kept.headers["Content-Disposition"].startswith("attachment")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant")
 def test_a_job_needs_a_track_and_keeps_which_it_uses(
     api_a: Client, amara: Portrait, recording: DrivingAudio, submit: Callable[..., Job], api_post: Any
@@ -153,6 +155,7 @@ def test_its_video_tells_of_it_and_always_waits_for_a_reviewer(
     assert Record.objects.filter(pk=job.rendition.id).exists()
 
 
+@pytest.mark.slow
 def test_a_track_that_was_put_in_another_way_moves_nothing(
     performed: DrivingAudio, submit: Callable[..., Job]
 ) -> None:

@@ -90,6 +90,7 @@ def test_what_was_closed_stays_closed(appeal: Appeal, robin: User, refused: Rend
     assert refused.job.state == "rejected"
 
 
+@pytest.mark.slow
 def test_pages_lead_from_the_appeal_to_the_answer(
     refused: Rendition, alice_browser: Client, rita_browser: Client
 ) -> None:

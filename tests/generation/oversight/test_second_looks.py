@@ -39,6 +39,7 @@ def look(released: Rendition, anouk: User) -> SecondLook:
     return drawn
 
 
+@pytest.mark.slow
 def test_what_a_reviewer_approved_is_drawn_once(look: SecondLook, released: Rendition, anouk: User) -> None:
     assert (look.rendition_id, look.first_reviewer) == (released.pk, released.decided_by)
     assert draw(actor=actor_of(anouk), wanted=AuditFilter(), count=5) == []
@@ -68,6 +69,7 @@ def test_the_answer_is_on_record_and_counted(look: SecondLook, robin: User) -> N
         answer(actor=actor_of(robin), look_id=look.pk, agrees=True)
 
 
+@pytest.mark.slow
 def test_pages_lead_from_the_lot_to_the_answer(released: Rendition, anouk: User, robin: User) -> None:
     auditor, reviewer = browser_of(anouk), browser_of(robin)
     assert auditor.post("/audit/sample/", {"count": "3"}).status_code == 302

@@ -78,6 +78,7 @@ def test_an_approval_that_was_written_into_the_row_alone_does_not_count(
         approve(actor=actor_of(rita), rendition_id=waiting.id)
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_that_it_is_reviewed(two: None, submit, alice: User, waiting: Rendition) -> None:
     job = waiting.job
     wanted = WantedJob(portrait_id=job.portrait_id, driving_audio_id=job.driving_audio_id)
@@ -85,6 +86,7 @@ def test_a_dry_run_says_that_it_is_reviewed(two: None, submit, alice: User, wait
     assert plan.is_reviewed
 
 
+@pytest.mark.slow
 def test_the_page_says_that_one_more_is_needed(two: None, waiting: Rendition, rita_browser: Client) -> None:
     page = f"/review/renditions/{waiting.id}/"
     answer = rita_browser.post(f"{page}approve/", follow=True)

@@ -41,6 +41,7 @@ def get(rendition_id: str, *seconds: float) -> Any:
     return Client().get(reverse("as_made", args=[token]))
 
 
+@pytest.mark.slow
 def test_the_frames_of_these_seconds_stand_beside_each_other(shown: Rendition) -> None:
     response = get(shown.id, 2.5, 0.5, 1.5, 99.0)
     assert response.headers["Cache-Control"] == "private, no-store"

@@ -110,6 +110,7 @@ def test_time_left_is_told_once_the_rate_is_known(job: Job) -> None:
     assert seconds_left(half) == 25
 
 
+@pytest.mark.slow
 def test_an_archive_holds_video_evidence_and_captions(
     alice_browser: Client, charlie_browser: Client, released: Rendition
 ) -> None:
@@ -131,6 +132,7 @@ def test_an_archive_holds_released_videos_only(alice_browser: Client, waiting: R
     body(alice_browser, "/console/jobs/archive/", status=422)
 
 
+@pytest.mark.slow
 def test_captions_are_the_owners_alone(
     alice_browser: Client, charlie_browser: Client, released: Rendition
 ) -> None:

@@ -40,6 +40,7 @@ def test_who_said_yes_and_waits_for_a_reviewer_is_not_asked_again(
         assert f"/partner/portraits/{portrait_a.id}/consent/" not in shown
 
 
+@pytest.mark.slow
 def test_it_shows_nothing_of_another_partner(
     charlie_browser: Client, amara: Portrait, recording: DrivingAudio, released: Rendition
 ) -> None:
@@ -64,6 +65,7 @@ def test_strangers_are_sent_to_sign_in(vera: Client, address: str) -> None:
     assert response.headers["Location"].startswith("/account/login/")
 
 
+@pytest.mark.slow
 def test_a_portrait_of_somebody_new_is_uploaded(alice_browser: Client) -> None:
     form = {
         "subject": "new",
@@ -97,6 +99,7 @@ def test_unless_one_chooses_a_portrait_is_of_somebody_new(
     assert page.index("Somebody new") < page.index(portrait_a.subject.display_name)
 
 
+@pytest.mark.slow
 def test_a_refused_picture_says_why_and_leaves_nothing_behind(alice_browser: Client) -> None:
     grey = upload("a.png", saved(Image.new("RGB", (400, 400)), "PNG"), "image/png")
     form = {"subject": "new", "display_name": "Nobody", "file": grey}
@@ -106,12 +109,14 @@ def test_a_refused_picture_says_why_and_leaves_nothing_behind(alice_browser: Cli
     assert not Subject.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_recording_is_uploaded(alice_browser: Client) -> None:
     form = {"file": upload("a.wav", wav(speech(1)), "audio/wav"), "voice": "own"}
     assert alice_browser.post("/console/driving-audio/new/", form).status_code == 302
     assert DrivingAudio.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: DrivingAudio, grant) -> None:
     page = text_of(bob_browser, "/console/jobs/new/")
     assert amara.id in page
@@ -161,6 +166,7 @@ def test_a_portrait_without_consent_is_not_offered(
     assert not Job.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_job_page_asks_for_progress_until_the_job_ends(
     alice_browser: Client, job: Job, alice, grant: ConsentGrant
 ) -> None:
@@ -181,6 +187,7 @@ def test_the_job_page_asks_for_progress_until_the_job_ends(
     assert "The job was cancelled." in page
 
 
+@pytest.mark.slow
 def test_a_released_video_plays_and_downloads(alice_browser: Client, released: Rendition) -> None:
     page = text_of(alice_browser, f"/console/jobs/{released.job_id}/")
     address = f"/console/renditions/{released.id}/video/"
@@ -192,6 +199,7 @@ def test_a_released_video_plays_and_downloads(alice_browser: Client, released: R
     assert kept.headers["Content-Disposition"].startswith("attachment")
 
 
+@pytest.mark.slow
 def test_a_video_in_review_cannot_be_watched_by_the_partner(
     alice_browser: Client, waiting: Rendition
 ) -> None:
@@ -199,6 +207,7 @@ def test_a_video_in_review_cannot_be_watched_by_the_partner(
     text_of(alice_browser, f"/console/renditions/{waiting.id}/video/", status=409)
 
 
+@pytest.mark.slow
 def test_the_partner_revokes_a_video(alice_browser: Client, released: Rendition) -> None:
     alice_browser.post(f"/console/renditions/{released.id}/revoke/")
     assert Job.objects.get().state == "revoked"
@@ -211,6 +220,7 @@ def test_changes_are_made_by_post_only(alice_browser: Client, job: Job, address:
     assert wrong(f"/console/jobs/{job.id}/{address}/").status_code == 405
 
 
+@pytest.mark.slow
 def test_a_refused_picture_is_shown_with_the_place_marked(alice_browser: Client) -> None:
     form = {
         "subject": "new",

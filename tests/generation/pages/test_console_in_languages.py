@@ -30,6 +30,7 @@ def page_of(client: Client, address: str, language: str) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_there_in_every_language(
     alice_browser: Client, amara: Portrait, recording: DrivingAudio, released: Rendition, language: str

@@ -58,6 +58,7 @@ def test_who_asks_too_often_is_told_when_to_ask_again(vera: Client, monkeypatch:
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
 
 
+@pytest.mark.slow
 def test_it_shows_who_made_what_when_and_why_across_partners(
     vera: Client, address: str, released: Rendition, theirs: Rendition
 ) -> None:
@@ -74,6 +75,7 @@ def test_it_shows_who_made_what_when_and_why_across_partners(
     assert page.headers["X-Robots-Tag"] == "noindex"
 
 
+@pytest.mark.slow
 def test_what_is_being_made_is_there_too(vera: Client, address: str, job: Job, theirs: Rendition) -> None:
     text = vera.get(address).content.decode()
     assert text.count("This video is being made now.") == 1
@@ -83,6 +85,7 @@ def test_what_is_being_made_is_there_too(vera: Client, address: str, job: Job, t
     assert "This video is being made now." not in vera.get(address).content.decode()
 
 
+@pytest.mark.slow
 def test_every_video_plays_whatever_its_state_is(
     vera: Client, address: str, released: Rendition, theirs: Rendition
 ) -> None:
@@ -94,6 +97,7 @@ def test_every_video_plays_whatever_its_state_is(
     assert vera.get(f"{address}videos/{released.id}/").status_code == 200
 
 
+@pytest.mark.slow
 def test_live_sessions_are_there_and_what_was_kept_of_them_plays(
     vera: Client, address: str, grant: ConsentGrant, charlie: User, *, partner_b: Partner, tmp_path: Path
 ) -> None:
@@ -120,6 +124,7 @@ def test_it_shows_the_portraits(vera: Client, address: str, grant: ConsentGrant)
     assert b"".join(pieces).startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_nothing_of_other_people_is_there(
     vera: Client, address: str, charlie: User, partner_b: Partner, tmp_path: Path
 ) -> None:
@@ -141,6 +146,7 @@ def test_nothing_of_other_people_is_there(
     assert other.state == ConsentState.GRANTED
 
 
+@pytest.mark.slow
 def test_one_consent_is_withdrawn_and_its_videos_with_it(
     vera: Client, address: str, grant: ConsentGrant, released: Rendition, theirs: Rendition
 ) -> None:
@@ -159,6 +165,7 @@ def test_one_consent_is_withdrawn_and_its_videos_with_it(
     assert vera.get(page).headers["Location"] == address
 
 
+@pytest.mark.slow
 def test_everything_is_withdrawn_at_once(
     vera: Client, address: str, released: Rendition, theirs: Rendition
 ) -> None:
@@ -182,6 +189,7 @@ def test_expired_consents_are_withdrawn_too(grant: ConsentGrant, released: Rendi
     assert released.job.state == "revoked"
 
 
+@pytest.mark.slow
 def test_requests_are_stopped_for_one_partner_or_all_and_allowed_again(
     vera: Client, address: str, alice: User, grant: ConsentGrant, amara: Portrait
 ) -> None:

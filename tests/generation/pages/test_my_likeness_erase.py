@@ -40,6 +40,7 @@ def erase(vera: Client, address: str, django_capture_on_commit_callbacks: Django
     return _erase
 
 
+@pytest.mark.slow
 def test_everything_is_gone_at_once_across_partners(
     erase,
     released: Rendition,
@@ -66,6 +67,7 @@ def test_everything_is_gone_at_once_across_partners(
     assert left == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it"])
 def test_all_that_the_export_held_is_counted_on_the_page_and_in_the_last_message(
     erase,
@@ -139,6 +141,7 @@ def test_open_requests_get_a_no_and_nobody_may_ask_again_soon(
         ask_consent(Portrait.objects.get(pk=amara.pk), alice)
 
 
+@pytest.mark.slow
 def test_stops_outlive_the_address(erase, amara: Portrait, grant: ConsentGrant, alice: User) -> None:
     assert grant.contact is not None
     email = amara.subject.email
@@ -150,6 +153,7 @@ def test_stops_outlive_the_address(erase, amara: Portrait, grant: ConsentGrant, 
         ask_consent(Portrait.objects.get(pk=amara.pk), alice)
 
 
+@pytest.mark.slow
 def test_a_portrait_that_somebody_else_decides_about_stays(
     erase, amara: Portrait, alice: User, rita: User, grant: ConsentGrant
 ) -> None:
@@ -165,6 +169,7 @@ def test_a_portrait_that_somebody_else_decides_about_stays(
     assert other.state == ConsentState.GRANTED
 
 
+@pytest.mark.slow
 def test_other_people_keep_what_is_theirs(
     erase, partner_a: Partner, alice: User, grant: ConsentGrant, tmp_path
 ) -> None:

@@ -33,6 +33,7 @@ def archive(browser: Client, page: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
 
 
+@pytest.mark.slow
 def test_everything_is_in_it_across_partners(
     vera: Client,
     address: str,  # noqa: F811
@@ -54,6 +55,7 @@ def test_everything_is_in_it_across_partners(
     assert said["contact"]["address"] == grant.subject.email
 
 
+@pytest.mark.slow
 def test_its_page_is_in_the_language_of_the_page_that_it_was_asked_for_on(
     vera: Client,
     address: str,  # noqa: F811
@@ -93,6 +95,7 @@ def test_the_recording_of_the_live_check_is_in_it_until_it_is_erased(
     assert older["file"] is None
 
 
+@pytest.mark.slow
 def test_its_page_says_the_same_to_people(vera: Client, address: str, released: Rendition) -> None:  # noqa: F811
     page = archive(vera, address).read("index.html").decode()
     for text in (released.pk, released.job.consent.purpose, f'src="videos/{released.pk}.mp4"'):
@@ -100,6 +103,7 @@ def test_its_page_says_the_same_to_people(vera: Client, address: str, released: 
     assert "http" not in page.replace("https://partner.example", "")
 
 
+@pytest.mark.slow
 def test_what_was_erased_is_named_without_its_file(
     vera: Client,
     address: str,  # noqa: F811

@@ -11,12 +11,14 @@ from tests.factories import join
 from tests.generation.conftest import BROKEN_PIXELS, seal
 
 
+@pytest.mark.slow
 def test_the_queue_shows_what_waits(rita_browser: Client, waiting: Rendition) -> None:
     page = rita_browser.get("/review/").content.decode()
     assert f"/review/renditions/{waiting.id}/" in page
     assert "Aurora Media" in page
 
 
+@pytest.mark.slow
 def test_the_reviewer_sees_video_and_evidence(rita_browser: Client, waiting: Rendition) -> None:
     page = rita_browser.get(f"/review/renditions/{waiting.id}/").content.decode()
     assert f'src="/review/renditions/{waiting.id}/video/"' in page
@@ -26,6 +28,7 @@ def test_the_reviewer_sees_video_and_evidence(rita_browser: Client, waiting: Ren
     assert rita_browser.get(f"/review/renditions/{waiting.id}/picture/").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_reviewer_sees_what_is_wrong_with_the_pixels(
     rita_browser: Client, alice_browser: Client, job: Job, tmp_path: Path
 ) -> None:
@@ -39,6 +42,7 @@ def test_the_reviewer_sees_what_is_wrong_with_the_pixels(
     assert "low quality" in rita_browser.get("/review/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_good_video_has_no_warning(rita_browser: Client, waiting: Rendition) -> None:
     page = rita_browser.get(f"/review/renditions/{waiting.id}/").content.decode()
     assert "quality_low" not in page
@@ -46,6 +50,7 @@ def test_a_good_video_has_no_warning(rita_browser: Client, waiting: Rendition) -
     assert "low quality" not in rita_browser.get("/review/").content.decode()
 
 
+@pytest.mark.slow
 def test_approving_releases(rita_browser: Client, waiting: Rendition) -> None:
     response = rita_browser.post(f"/review/renditions/{waiting.id}/approve/", {"approve-note": "Good."})
     assert response.headers["Location"] == "/review/"
@@ -53,6 +58,7 @@ def test_approving_releases(rita_browser: Client, waiting: Rendition) -> None:
     assert Rendition.objects.get().note == "Good."
 
 
+@pytest.mark.slow
 def test_refusing_tells_the_partner_why(
     rita_browser: Client, alice_browser: Client, waiting: Rendition
 ) -> None:
@@ -64,6 +70,7 @@ def test_refusing_tells_the_partner_why(
     assert "He never said so." in page
 
 
+@pytest.mark.slow
 def test_a_refused_video_has_no_player(rita_browser: Client, waiting: Rendition) -> None:
     form = {"refuse-reason_code": "misleading", "refuse-note": "He never said so."}
     rita_browser.post(f"/review/renditions/{waiting.id}/refuse/", form)
@@ -72,12 +79,14 @@ def test_a_refused_video_has_no_player(rita_browser: Client, waiting: Rendition)
     assert "closed for good" in page
 
 
+@pytest.mark.slow
 def test_refusing_needs_a_reason(rita_browser: Client, waiting: Rendition) -> None:
     response = rita_browser.post(f"/review/renditions/{waiting.id}/refuse/", {"refuse-note": "No."})
     assert response.status_code == 422
     assert Job.objects.get().state == "in_review"
 
 
+@pytest.mark.slow
 def test_revoking_a_released_video(rita_browser: Client, released: Rendition) -> None:
     form = {"revoke-reason_code": "misuse", "revoke-note": ""}
     rita_browser.post(f"/review/renditions/{released.id}/revoke/", form)
@@ -85,6 +94,7 @@ def test_revoking_a_released_video(rita_browser: Client, released: Rendition) ->
     assert rita_browser.get(f"/review/renditions/{released.id}/video/").status_code == 409
 
 
+@pytest.mark.slow
 def test_a_decision_made_meanwhile_is_said(rita_browser: Client, released: Rendition) -> None:
     form = {"refuse-reason_code": "misleading", "refuse-note": ""}
     assert rita_browser.post(f"/review/renditions/{released.id}/refuse/", form).status_code == 409

@@ -75,6 +75,7 @@ def refusal(answer: Any) -> tuple[int, str]:
     return answer.status_code, json.loads(answer.content)["code"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant")
 def test_one_opening_is_one_entry_however_many_drafts_are_made(
     alice_browser: Client, amara: Portrait, ask, pool: Recorded
@@ -96,6 +97,7 @@ def test_one_opening_is_one_entry_however_many_drafts_are_made(
     }
 
 
+@pytest.mark.slow
 def test_each_draft_asks_for_consent_anew(
     alice_browser: Client, amara: Portrait, answer: consents.GrantedConsent, ask, pool: Recorded
 ) -> None:
@@ -125,6 +127,7 @@ def test_before_there_is_anybody_to_direct_it_offers_sample_people(charlie_brows
     assert "Begin with Maya" in page
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant", "pool")
 def test_an_opening_is_of_no_use_to_others(
     alice_browser: Client, bob_browser: Client, charlie_browser: Client, amara: Portrait, ask
@@ -150,6 +153,7 @@ def test_an_opening_ends(
     assert refusal(ask(alice_browser, token)) == (409, "studio_closed")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant", "pool")
 def test_what_cannot_be_used_is_refused_with_its_place(alice_browser: Client, amara: Portrait, ask) -> None:
     token = opened(alice_browser, amara)
@@ -161,6 +165,7 @@ def test_what_cannot_be_used_is_refused_with_its_place(alice_browser: Client, am
         assert ask(alice_browser, token, **changed).status_code == 422
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("grant", "pool")
 def test_drafts_are_counted(
     alice_browser: Client, amara: Portrait, ask, monkeypatch: pytest.MonkeyPatch

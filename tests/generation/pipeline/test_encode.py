@@ -244,6 +244,7 @@ def write_on_a_full_disk(folder: Path, limit: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_nothing_at_whatever_byte_it_strikes(tmp_path: Path) -> None:
     """In the header, in the media, in the index and in the move of the index to the front."""
     assert write_on_a_full_disk(tmp_path, -1) == ""

@@ -383,7 +383,9 @@ def test_two_channels_drive_as_one_and_stay_two(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "speech"), list(zip(CAST, (*SPEECH, SPEECH[0]), strict=True)))
 def test_every_bundled_portrait_and_speech_goes_through(tmp_path: Path, name: str, speech: str) -> None:
+    """Of each recording its last seconds, with the end that is no whole frame."""
     audio, sample_rate = read_audio(SAMPLES / "speech" / f"{speech}.wav")
+    audio = audio[-(3 * sample_rate + len(audio) % (sample_rate // 25)) :]
     result = produce(tmp_path / "a.mp4", portrait=portrait(name, 1024), audio=audio, sample_rate=sample_rate)
     check_length(result.video.path, result.video)
     assert check_watermark(result.video.path, PAYLOAD, KEY) >= LEAST_SCORE

@@ -55,6 +55,7 @@ def stored(upload: str) -> list[str]:
     return [file.key for file in storage.walk(f"uploads/{upload.rpartition('/')[2]}")]
 
 
+@pytest.mark.slow
 def test_a_recording_arrives_in_pieces_and_is_used_once(api_a: Client) -> None:
     sound = wav(speech(1))
     upload = begin(api_a, len(sound), **{"Upload-Metadata": "filename c3BlZWNoLndhdg=="})

@@ -78,6 +78,7 @@ def test_again_gives_the_same(maya: AddedSample, alice: User) -> None:
     assert (again.portrait, again.consent) == (maya.portrait, maya.consent)
 
 
+@pytest.mark.slow
 def test_a_video_of_samples_alone_waits_for_no_reviewer(first: Job, partner_a: Partner) -> None:
     assert partner_a.review_policy == ReviewPolicy.REVIEW
     run(first)

@@ -15,6 +15,7 @@ from generation.states import RUNNING, JobState, TransitionForbidden
 from provenance.models.log import LogEntry
 
 
+@pytest.mark.slow
 def test_of_two_claims_one_gets_the_job(job: Job) -> None:
     first, second = claim(job_id=job.id), claim(job_id=job.id)
     assert first is not None

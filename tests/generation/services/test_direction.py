@@ -64,15 +64,15 @@ DIRECTED = {
     "keyframes": [at(0.1, 0.35, "sad", "calm"), at(0.3, 0.6, "happy", "lively")],
     "layer": [layer_at(0, 0.02), layer_at(0.5, 0.2)],
 }
-# Sixty keyframes, as many as a minute usually has, and sixty of the layer; four times as dense.
-MANY_S = 6
+# Sixty keyframes, as many as a minute usually has, and sixty of the layer; one for every frame or two.
+MANY_S = 3
 SIXTY = {
     "version": 1,
     "keyframes": [
-        at(number * 0.1 + 0.03, 0.35 + number % 7 / 20, ("sad", "happy", "angry")[number % 3], "calm")
+        at(number * 0.05 + 0.02, 0.35 + number % 7 / 20, ("sad", "happy", "angry")[number % 3], "calm")
         for number in range(60)
     ],
-    "layer": [layer_at(number * 0.1 + 0.06, (number % 5 - 2) / 10) for number in range(60)],
+    "layer": [layer_at(number * 0.05 + 0.03, (number % 5 - 2) / 10) for number in range(60)],
 }
 
 
@@ -182,6 +182,7 @@ def test_page_api_and_library_give_the_same_frames(
                 assert named.encode() in manifest
 
 
+@pytest.mark.slow
 def test_a_minute_may_have_sixty_keyframes_and_each_is_reached(
     api_a: Client, amara: Portrait, recording: DrivingAudio
 ) -> None:
@@ -199,6 +200,7 @@ def test_a_minute_may_have_sixty_keyframes_and_each_is_reached(
     assert LayerCurves(kept).at(times).head_pose[:, 0] == pytest.approx([i % 9 - 4 for i in range(60)])
 
 
+@pytest.mark.slow
 def test_it_is_part_of_the_job(api_a: Client, amara: Portrait, recording: DrivingAudio) -> None:
     body = post(api_a, order(amara, recording, direction=EXAMPLE)).json()
     assert body["direction"] == EXAMPLE
@@ -209,6 +211,7 @@ def test_it_is_part_of_the_job(api_a: Client, amara: Portrait, recording: Drivin
     assert without["direction"] is None
 
 
+@pytest.mark.slow
 def test_an_edited_direction_is_named(api_a: Client, amara: Portrait, recording: DrivingAudio) -> None:
     job = Job.objects.get(pk=post(api_a, order(amara, recording, direction=EXAMPLE)).json()["id"])
     assert job_differences(job) == []

@@ -37,6 +37,7 @@ def post(client: Client, order: dict[str, Any], disclosure: dict[str, Any] | Non
     return client.post("/v1/jobs", body, "application/json")
 
 
+@pytest.mark.slow
 def test_a_job_that_says_nothing_has_the_operators_label(api_a: Client, order, settings) -> None:
     assert post(api_a, order).json()["disclosure"] == USUAL
     settings.LIKENESS_LABEL_PRESET = "korea"

@@ -78,6 +78,7 @@ def test_the_console_asks(alice_browser: Client) -> None:
     assert alice_browser.post("/console/driving-audio/new/", form).status_code == 422
 
 
+@pytest.mark.slow
 def test_manifest_and_log_say_which(job: Job) -> None:
     run(job)
 
@@ -89,6 +90,7 @@ def test_manifest_and_log_say_which(job: Job) -> None:
     }
 
 
+@pytest.mark.slow
 def test_without_a_word_a_person_looks_whatever_the_policy(
     unstated: DrivingAudio, submit: Submit, partner_a: Partner
 ) -> None:
@@ -113,6 +115,7 @@ def test_a_row_that_says_something_else_than_the_log_opens_nothing(
         submit()
 
 
+@pytest.mark.slow
 def test_a_new_word_about_the_recording_leaves_the_jobs_before_as_they_are(
     job: Job, recording: DrivingAudio, alice: User
 ) -> None:

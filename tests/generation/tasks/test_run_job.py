@@ -12,6 +12,7 @@ from tests.generation.conftest import let_out_without_review
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
 
+@pytest.mark.slow
 def test_running_it_twice_makes_one_video(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "_animator", lambda renderer: SwayingAnimator())
     tasks.run_job(job.id)

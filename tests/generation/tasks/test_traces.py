@@ -91,6 +91,7 @@ def work_on(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks.run_job.apply(args=[job.id])
 
 
+@pytest.mark.slow
 def test_a_job_is_one_trace_from_its_request_to_its_last_stage(
     receiver: Receiver, api_a: Client, grant, recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:

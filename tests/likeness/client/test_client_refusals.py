@@ -64,6 +64,7 @@ class TestByARealService:
                 ask("nothing")
             assert refused.value.code == "not_found"
 
+    @pytest.mark.slow
     def test_an_upload_that_is_no_picture(
         self, live_server: LiveServer, partner_a: Partner, tmp_path: Path
     ) -> None:

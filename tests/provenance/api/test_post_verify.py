@@ -38,6 +38,7 @@ def post(data: bytes, name: str = "v.mp4", client: Client | None = None, **extra
     return (client or Client()).post(URL, {"file": SimpleUploadedFile(name, data)}, **extra)
 
 
+@pytest.mark.slow
 def test_it_answers_without_a_key(plain: bytes) -> None:
     response = post(plain)
     assert response.status_code == 200
@@ -151,11 +152,13 @@ def test_an_ipv6_network_counts_as_one_address(settings, first: str, second: str
     assert post(b"text", REMOTE_ADDR=second).status_code == (429 if are_one else 415)
 
 
+@pytest.mark.slow
 def test_there_is_no_evidence_of_what_was_never_released(sealed, clip: SealedClip) -> None:
     assert Client().get(f"/v1/evidence/{clip.rendition_id}").status_code == 404
     assert Client().get("/v1/evidence/rnd_unknown").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_web_process_loads_no_parser() -> None:
     code = (
         "import django, sys; django.setup(); import provenance.api.verify_api, provenance.pages.verify_pages;"

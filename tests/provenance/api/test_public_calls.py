@@ -26,6 +26,7 @@ def calls(**extra: Any) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_all_of_them_count_together(settings) -> None:
     settings.LIKENESS_PUBLIC_CALLS_PER_MINUTE = 5
     assert [answer.status_code for answer in calls()] == [200, 200, 404, 404, 404]

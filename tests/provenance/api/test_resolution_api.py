@@ -121,6 +121,7 @@ def test_the_id_of_a_video_marked_in_the_first_version_leads_to_it_too(db, clip:
     assert by_binding(value_of(clip)).json() == {"matches": []}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "strip",
     [clips.remuxed, clips.with_manifest_hidden, clips.with_signature_changed],
@@ -132,6 +133,7 @@ def test_a_file_that_lost_its_credentials_leads_to_them(released, clip, strip) -
     assert [match["manifestId"] for match in response.json()["matches"]] == [clip.manifest_label]
 
 
+@pytest.mark.slow
 def test_a_reencoded_file_leads_to_them_too(released: Record, clip: SealedClip) -> None:
     response = by_content(clips.reencoded(clip.data), "application/octet-stream")
     assert [match["manifestId"] for match in response.json()["matches"]] == [clip.manifest_label]
@@ -153,6 +155,7 @@ def test_what_was_fetched_is_good_but_made_for_another_file(released: Record, cl
         assert reader.get_validation_state() == state
 
 
+@pytest.mark.slow
 def test_a_plain_file_leads_nowhere(released: Record, tmp_path: Path) -> None:
     plain = clips.write_clip(tmp_path / "plain.mp4", clips.moving_frames(10, seed=7)).read_bytes()
     assert by_content(plain).json() == {"matches": []}
@@ -170,6 +173,7 @@ def test_a_withdrawn_video_keeps_its_manifest(released: Record, clip: SealedClip
     assert len(by_binding(value_of(clip)).json()["matches"]) == 1
 
 
+@pytest.mark.slow
 def test_a_video_that_was_never_released_is_not_to_be_found(sealed: Record, clip: SealedClip) -> None:
     assert by_binding(value_of(clip)).json() == {"matches": []}
     assert by_content(clip.data).json() == {"matches": []}

@@ -49,6 +49,7 @@ def test_old_and_new_videos_are_both_ours(keys: Path, tmp_path: Path) -> None:
     assert readings[0].signer_serial != readings[1].signer_serial
 
 
+@pytest.mark.slow
 def test_workers_sign_on_while_it_happens(keys: Path, tmp_path: Path) -> None:
     serials, errors = set(), []
     is_over = threading.Event()

@@ -138,6 +138,7 @@ def test_it_will_not_sign_for_another_origin_or_a_text_without_end(key):
         sign_note("no newline", key)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_no_changed_character_goes_unnoticed(data):
     key = LogSigningKey(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))

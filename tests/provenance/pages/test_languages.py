@@ -104,6 +104,7 @@ def answer(data: bytes, language: str, **headers: str) -> str:
     return Client().post("/verify/", upload, headers=asked).content.decode()
 
 
+@pytest.mark.slow
 def test_the_whole_answer_is_in_the_language(released: Record, clip: SealedClip) -> None:
     withdraw_record(clip.rendition_id, reason_code="consent_withdrawn", actor="system")
     file = clips.remuxed(clip.data)

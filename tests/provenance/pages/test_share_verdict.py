@@ -30,6 +30,7 @@ def address_of(said: SharedVerdict) -> str:
     return f"/verify/said/{said.token()}/"
 
 
+@pytest.mark.slow
 def test_an_answer_can_be_shared_and_follows_a_withdrawal(released: Record, clip: SealedClip) -> None:
     client = Client()
     answer = client.post("/verify/", {"file": SimpleUploadedFile("v.mp4", clip.data)}).content.decode()

@@ -35,6 +35,7 @@ def test_the_manifest_has_what_browsers_ask_for(client: Client, language: str) -
         assert f"{width}x{height}" == icon["sizes"]
 
 
+@pytest.mark.slow
 def test_what_a_telephone_shares_is_answered_on_a_whole_page(client: Client, tmp_path: Path) -> None:
     target = client.get("/verify/app.webmanifest").json()["share_target"]
     video = clips.write_clip(tmp_path / "v.mp4", clips.moving_frames(3))

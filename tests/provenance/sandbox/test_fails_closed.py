@@ -64,6 +64,7 @@ def outcome_without(*what: str, setting: str = "") -> dict[str, object]:
     return found
 
 
+@pytest.mark.slow
 @needs_filter
 @pytest.mark.parametrize(
     ("denied", "named"),
@@ -80,6 +81,7 @@ def test_nothing_is_read_where_a_part_is_denied(denied: str, named: list[str]) -
     assert found["missing"] == named  # as far as it can be told without trying
 
 
+@pytest.mark.slow
 @needs_filter
 @pytest.mark.skipif(bool(sandbox_state().missing), reason="this machine lacks more than namespaces")
 def test_files_are_read_where_namespaces_alone_are_denied() -> None:
@@ -88,6 +90,7 @@ def test_files_are_read_where_namespaces_alone_are_denied() -> None:
     assert found["missing"] == []
 
 
+@pytest.mark.slow
 @needs_filter
 def test_an_operator_may_have_files_read_nevertheless() -> None:
     found = outcome_without("landlock", setting="reduced")

@@ -81,10 +81,12 @@ def test_it_stops_a_memory_bomb_in_native_code() -> None:
     assert failure_of("native_memory_bomb").kind == "memory"
 
 
+@pytest.mark.slow
 def test_it_stops_an_endless_loop_by_processor_time() -> None:
     assert failure_of("cpu_loop", cpu_s=1).kind == "time"
 
 
+@pytest.mark.slow
 def test_what_the_clock_ends_at_work_says_nothing_of_the_file() -> None:
     with pytest.raises(ReaderLate) as caught:
         run("cpu_loop", cpu_s=60, wall_s=1.0)
@@ -97,6 +99,7 @@ def test_it_stops_what_does_nothing_long_before_the_clock_would(monkeypatch: pyt
     assert failure_of("doze", wall_s=60.0).kind == "time"
 
 
+@pytest.mark.slow
 def test_it_waits_for_what_gets_little_of_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("provenance.sandbox.standstill.STILL_S", 3.0)
     assert run("dawdle", wall_s=60.0) == {"ok": True}

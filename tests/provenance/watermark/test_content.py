@@ -31,6 +31,7 @@ def clip() -> list[Luma]:
     return marked(lumas("maya", 8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -62,6 +63,7 @@ def test_portraits_whose_lines_run_alike_are_never_the_same(clip: list[Luma]) ->
     assert is_same(np.stack(other), of_record(clip)) is not True
 
 
+@pytest.mark.slow
 def test_a_banner_over_a_video_does_not_make_it_another_one(clip: list[Luma]) -> None:
     covered = [plane.copy() for plane in clip]
     for plane in covered:

@@ -43,6 +43,7 @@ def test_one_frame_is_enough_before_encoding(clip: list[Luma]) -> None:
     assert watermark_id(clip[4:5]) == PAYLOAD.watermark_id
 
 
+@pytest.mark.slow
 def test_another_key_reads_nothing(clip: list[Luma]) -> None:
     found = extraction(clip, OTHER_KEY)
     assert all(reading.payload != PAYLOAD for reading in found.readings)
@@ -54,6 +55,7 @@ def test_of_several_keys_the_right_one_reads_it(clip: list[Luma]) -> None:
     assert (best.key, best.payload) == (1, PAYLOAD)
 
 
+@pytest.mark.slow
 def test_unmarked_frames_have_no_pilot() -> None:
     assert extraction(lumas()).pilot < 8
 
@@ -115,6 +117,7 @@ def test_the_mark_is_the_same_on_every_machine(
     assert digest == golden
 
 
+@pytest.mark.slow
 def test_reading_twice_gives_the_same_reading(clip: list[Luma]) -> None:
     assert to_plain(extraction(clip)) == to_plain(extraction(clip))
 
@@ -151,6 +154,7 @@ def test_frames_of_another_size_are_passed_over(clip: list[Luma]) -> None:
     assert (found.frames_read, found.readings[0].payload) == (2, PAYLOAD)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("frames", "key"), [(4, KEY), (1, KEY), (4, OTHER_KEY)])
 def test_words_are_those_of_a_whole_reading(clip: list[Luma], frames: int, key: WatermarkKey) -> None:
     extractor = Extractor()
@@ -208,6 +212,7 @@ def test_it_refuses_planes_of_another_form(plane: np.ndarray) -> None:
         Embedder(PAYLOAD, KEY).mark(plane)
 
 
+@pytest.mark.slow
 def test_a_mark_whose_pilot_was_taken_off_is_still_read(clip: list[Luma]) -> None:
     """The pilot repeats and can be averaged out of a single clip; the payload does not."""
     total = ResidualSum(512, 512)

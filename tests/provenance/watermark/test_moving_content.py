@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from provenance.watermark.carrier.moving_content import without_moving_content
 from provenance.watermark.carrier.residual import residual
@@ -29,6 +30,7 @@ def fits(plane: np.ndarray) -> float:
     return extractor.fit(PAYLOAD, KEY)[1]
 
 
+@pytest.mark.slow
 def test_a_mark_on_a_moving_face_stands_out_more() -> None:
     crop = face_crop(marked(lumas("maya", 40)))
     plain = mean_residual(crop)

@@ -14,6 +14,8 @@ from provenance.watermark.synchronisation.rectangles import richest
 from provenance.watermark.synchronisation.synchroniser import Synchroniser
 from tests.provenance.watermark.marked import KEY
 
+pytestmark = pytest.mark.slow
+
 CARRIERS = carriers_of(KEY)
 RNG = np.random.default_rng(3)
 PLANE = RNG.normal(size=(PERIOD, PERIOD)).astype(np.float32)

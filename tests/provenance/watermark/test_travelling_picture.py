@@ -16,6 +16,8 @@ from provenance.watermark.synchronisation.travelling import travelling
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
 from tests.provenance.watermark.test_beside_others import overlap, prints_of, through_jpeg
 
+pytestmark = pytest.mark.slow
+
 FRAMES, PER_SECOND, QUALITY = 30, 15, 80
 SIZE = (960, 640)
 Place = tuple[float, float, float]  # left, top, side

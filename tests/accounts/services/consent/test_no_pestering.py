@@ -91,6 +91,7 @@ def test_a_request_that_expired_is_not_open(alice, portrait_a):
     assert ConsentGrant.objects.filter(state=ConsentState.EXPIRED).count() == 1
 
 
+@pytest.mark.slow
 def test_five_requests_in_thirty_days_are_enough(alice, portrait_a):
     for _ in range(5):
         granted_consent(portrait_a, alice)

@@ -45,6 +45,7 @@ def test_it_says_when_the_face_was_lost():
     assert caught.value.time_s == pytest.approx(0.9, abs=0.15)
 
 
+@pytest.mark.slow
 def test_a_second_face_is_noticed_when_it_comes_in_later():
     alone, both = side_by_side(face(), GREY), side_by_side(face(), face("maya"))
     with pytest.raises(CaptureRejected) as caught:

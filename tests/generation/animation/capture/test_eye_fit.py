@@ -22,6 +22,8 @@ from generation.animation.rendering.renderer import Renderer
 from tests.generation.animation.capture.views import AHEAD, NAME, SIZE, actions_of, view_of
 from tests.generation.animation.rendered import fitted
 
+pytestmark = pytest.mark.slow
+
 STILL = np.zeros(6)
 FAR = np.array([40.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 ASIDE = np.array([30.0, -4.0])

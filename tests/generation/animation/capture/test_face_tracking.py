@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 import numpy as np
+import pytest
 
 from generation.animation.capture.face_tracking import track_face
 from tests.generation.animation.capture.performances import FPS, filmed
 
 
+@pytest.mark.slow
 def test_a_face_followed_on_two_threads_is_where_it_is_on_one(monkeypatch):
     frames = filmed("tomas")[:6]
     found = []

@@ -13,6 +13,8 @@ from generation.animation.capture.picture_fit import PictureFit
 from tests.generation.animation.capture.views import AHEAD, NAME, actions_of, view_of
 from tests.generation.animation.rendered import fitted
 
+pytestmark = pytest.mark.slow
+
 POSE = np.array([3.0, -2.0, 2.0, 0.02, 0.0, 0.0])
 ASIDE = {"mouthLeft": 0.6, "mouthPucker": 0.5}
 WEIGHTS = np.array([1.0, 1.0, 1.0, 50.0, 50.0, 50.0])  # of degrees and head widths

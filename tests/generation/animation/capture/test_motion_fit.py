@@ -16,6 +16,8 @@ from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
 from generation.animation.portrait.head_fit import fit_head, inner_lips
 from tests.generation.animation.pictures import face_of
 
+pytestmark = pytest.mark.slow  # a head is fitted
+
 
 @pytest.fixture(scope="module")
 def model() -> LandmarkModel:

@@ -68,6 +68,7 @@ def test_eyes_that_are_never_seen_open_are_at_rest_as_they_are(monkeypatch):
     assert frame_at_rest(video) == 0
 
 
+@pytest.mark.slow
 def test_a_face_that_is_seen_well_is_a_portrait():
     image = portrait("tomas")
     bare = TrackedVideo([opened(0.4)], image.shape[1], image.shape[0], {0: image})
@@ -94,6 +95,7 @@ def test_a_face_that_is_no_portrait_serves_by_its_landmarks_alone(how):
     assert performer_at_rest(bare, 0) is None
 
 
+@pytest.mark.slow
 def test_capture_goes_on_by_landmarks_where_the_face_at_rest_cannot_be_rendered(monkeypatch):
     monkeypatch.setattr(capture, "performer_at_rest", lambda *_: None)
     track = Animator.load("cpu").capture(still(around_face("tomas", 130.0, view=2.0), 0.2), FPS)

@@ -15,6 +15,8 @@ from tests.generation.animation.capture.views import AHEAD, NAME, actions_of, vi
 from tests.generation.animation.pictures import face_of, portrait
 from tests.generation.animation.rendered import fitted
 
+pytestmark = pytest.mark.slow  # each renders a face or asks the networks about one
+
 TRUE = {"jawOpen": 0.5, "browInnerUp": 0.5, "mouthSmileLeft": 0.3, "mouthSmileRight": 0.3}
 POSE = np.array([5.0, -3.0, 2.0, 0.0, 0.0, 0.0])
 

@@ -12,6 +12,8 @@ from generation.animation.face.sculpture import hue_spread, looks_sculpted
 from generation.animation.portrait.portrait_check import PortraitRejected, check_portrait
 from tests.generation.animation.pictures import NAMES, face_of, portrait, with_bar
 
+pytestmark = pytest.mark.slow  # each renders a face or asks the networks about one
+
 Image = NDArray[np.uint8]
 
 

@@ -11,6 +11,8 @@ from generation.animation.track.motion_track import MotionTrack
 from tests.generation.animation.rendered import fitted
 from tests.generation.extending.painted_renderer import PaintedRenderer
 
+pytestmark = pytest.mark.slow  # each renders a face or asks the networks about one
+
 STILL = MotionTrack.neutral(1, 25)
 
 

@@ -17,6 +17,7 @@ def driven(count: int) -> torch.Tensor:
     return 0.2 * torch.randn(count, 21, 3, generator=torch.Generator().manual_seed(4))
 
 
+@pytest.mark.slow
 def test_the_same_weights_and_picture_give_the_same_frame() -> None:
     frames = []
     for networks in (small_networks(), small_networks()):
@@ -32,6 +33,7 @@ def test_other_weights_give_another_frame() -> None:
     assert not torch.equal(other.source(PICTURE)[0], small_networks().source(PICTURE)[0])
 
 
+@pytest.mark.slow
 def test_frames_of_a_batch_are_those_made_one_by_one() -> None:
     networks = small_networks()
     volume, motion = networks.source(PICTURE)

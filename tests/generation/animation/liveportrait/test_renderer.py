@@ -86,6 +86,7 @@ def test_every_action_stands_in_the_table_once() -> None:
     assert sorted(named) == sorted(MotionTrack.ACTIONS)
 
 
+@pytest.mark.slow
 def test_frames_are_as_many_and_as_large_as_asked(fitted: LivePortraitFace) -> None:
     frames = list(renderer().render(fitted, busy(3), size=256))
     assert [frame.shape for frame in frames] == 3 * [(256, 256, 3)]
@@ -93,10 +94,12 @@ def test_frames_are_as_many_and_as_large_as_asked(fitted: LivePortraitFace) -> N
     assert not (frames[0] == frames[1]).all()
 
 
+@pytest.mark.slow
 def test_the_same_track_gives_the_same_frames(fitted: LivePortraitFace) -> None:
     assert same(renderer().render(fitted, busy(2), size=128), renderer().render(fitted, busy(2), size=128))
 
 
+@pytest.mark.slow
 def test_a_stretch_is_what_the_whole_shows_there(fitted: LivePortraitFace) -> None:
     made = renderer()
     assert renders_stretches(made)
@@ -104,6 +107,7 @@ def test_a_stretch_is_what_the_whole_shows_there(fitted: LivePortraitFace) -> No
     assert same(stretch, iter(list(made.render(fitted, busy(4), size=256))[1:3]))
 
 
+@pytest.mark.slow
 def test_a_batch_gives_the_frames_of_one_by_one_and_offers_no_stretches(fitted: LivePortraitFace) -> None:
     batched = renderer(batch=3)
     assert not renders_stretches(batched)

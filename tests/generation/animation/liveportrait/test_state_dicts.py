@@ -68,6 +68,7 @@ def test_shapes_written_down_from_the_published_configuration(network: str, key:
     assert listed_shapes()[network][key] == shape
 
 
+@pytest.mark.slow
 def test_a_picture_of_512_comes_from_one_of_256(networks: Networks) -> None:
     volume, motion = networks.source(torch.empty(1, 3, 256, 256, device="meta"))
     assert volume.shape == (1, 32, 16, 64, 64)

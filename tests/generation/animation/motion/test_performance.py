@@ -77,6 +77,7 @@ def test_frames_are_those_of_drive(
     assert_alike(beginning, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("controls", [CHANGED, MotionControls(emotion="angry", emotion_intensity=0.7)])
 def test_frames_of_any_place_of_a_long_recording_are_those_of_drive(
     long: Performance, controls: MotionControls
@@ -90,6 +91,7 @@ def test_frames_of_any_place_of_a_long_recording_are_those_of_drive(
         assert_alike(track, whole, first)
 
 
+@pytest.mark.slow
 def test_hair_and_breath_of_a_late_frame_are_those_of_the_whole_video(long: Performance) -> None:
     before = math.ceil(HAIR_SETTLES_S * FPS)
     whole = list(FrameInputSequence().iter_frame_inputs(driven(CHANGED, None, LONG_S)))
@@ -102,6 +104,7 @@ def test_hair_and_breath_of_a_late_frame_are_those_of_the_whole_video(long: Perf
             np.testing.assert_array_equal(value, expected, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_performer_is_at_the_same_place_in_a_part_of_the_recording(long: Performance) -> None:
     performed = PerformedMotion(driven(MotionControls(emotion="happy"), None, 8.0, seed=9))
     said = long.track(controls=CHANGED, seed=3)
@@ -114,6 +117,7 @@ def test_a_performer_is_at_the_same_place_in_a_part_of_the_recording(long: Perfo
     assert_alike(part, whole, 60)
 
 
+@pytest.mark.slow
 def test_the_end_of_a_long_recording_costs_what_its_beginning_does(
     long: Performance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def test_a_plan_is_as_long_as_the_voice(network: MotionFlow, rows: int) -> None:
     assert len(_planned(_planner(network, RECORDED), _voice(rows), 8)) == rows
 
 
+@pytest.mark.slow
 def test_rows_from_a_place_on_are_planned_as_if_all_were(network: MotionFlow) -> None:
     voice = _voice(300)
     whole = _planned(_planner(network, RECORDED), voice, 300)

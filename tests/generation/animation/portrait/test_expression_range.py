@@ -32,6 +32,7 @@ def _brow(name: str, axis: int, edge: tuple[int, ...] = LOWER) -> NDArray[np.flo
     return np.asarray(_moved()[ACTION_INDEX[name]][list(edge), axis], np.float64)
 
 
+@pytest.mark.slow
 def test_the_inner_ends_of_the_brows_rise_as_far_as_peoples() -> None:
     assert -_brow("browInnerUp", 1)[INNER].mean() > 7
     assert np.abs(_brow("browInnerUp", 1)[TAIL]).max() < 2
@@ -79,6 +80,7 @@ def test_a_narrow_eye_that_is_wide_opens_nearly_as_far_as_others() -> None:
     assert _widest_m(replace(head, vertices=narrow)) > 0.0095
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_corners_of_a_stretched_mouth_go_level_to_the_cheeks(name: str) -> None:
     portrait, edge = fitted(name), FaceRig.load().loops["lips.upper"]

@@ -12,6 +12,8 @@ from tests.generation.animation.pictures import (
     portrait,
 )
 
+pytestmark = pytest.mark.slow  # each asks the networks about a face or more
+
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_accepts_the_sample_portraits_without_a_warning(name):

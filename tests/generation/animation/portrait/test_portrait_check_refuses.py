@@ -26,6 +26,8 @@ from tools.model_assets.drawn_coverings import cover_eyes, cover_mouth, draw_gla
 from tools.model_assets.drawn_hand import draw_hand
 from tools.model_assets.rendered_hands import lay_hand
 
+pytestmark = pytest.mark.slow  # each asks the networks about a face or more
+
 
 def refusal(image):
     with pytest.raises(PortraitRejected) as caught:

@@ -11,6 +11,8 @@ from tests.generation.animation.pictures import NAMES, around_face, close_up, fa
 from tests.generation.animation.rendered import frame
 from tools.model_assets.drawn_coverings import draw_beard, draw_glasses
 
+pytestmark = pytest.mark.slow  # each asks the networks about a face or more
+
 
 def warnings(image):
     return {warning.code: warning for warning in check_portrait(image).warnings}
@@ -43,7 +45,6 @@ def test_a_small_picture_of_a_bare_face_draws_none(name):
     assert not warnings(around_face(name, 110))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_closed_eyes_draw_a_warning_and_are_not_refused(name):
     assert "eyes_closed" in warnings(frame({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, name=name))

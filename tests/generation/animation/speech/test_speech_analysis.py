@@ -36,6 +36,7 @@ def test_a_clip_has_a_hundred_frames_a_second() -> None:
     )
 
 
+@pytest.mark.slow
 def test_it_recognises_speech_in_a_bad_recording() -> None:
     sample = speech_sample("sample2_male_bright")
     generator = np.random.default_rng(0)
@@ -47,6 +48,7 @@ def test_it_recognises_speech_in_a_bad_recording() -> None:
     assert _accuracy(sample, sample.samples + 0.3 * noise) > 0.7 * clean
 
 
+@pytest.mark.slow
 def test_chunk_boundaries_do_not_change_the_result() -> None:
     sample = speech_sample("sample3_female_story")
     samples = np.tile(sample.samples, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -31,9 +33,14 @@ def _streamed(audio: np.ndarray, sample_rate: int, sizes: list[int]) -> SpeechAn
     return SpeechAnalysis.concatenate([*parts, recogniser.flush()])
 
 
+@cache
+def _in_equal_pieces() -> SpeechAnalysis:
+    """Of the speech that several tests look at."""
+    return _streamed(*_speech(), [1200])
+
+
 def test_how_it_is_cut_changes_nothing() -> None:
-    audio, rate = _speech()
-    first, second = _streamed(audio, rate, [1200]), _streamed(audio, rate, [7, 4000, 333])
+    first, second = _in_equal_pieces(), _streamed(*_speech(), [7, 4000, 333])
     assert len(first) == SECONDS * 100
     assert np.array_equal(first.posteriors, second.posteriors)
     assert np.array_equal(first.mouth.shapes, second.mouth.shapes)
@@ -51,8 +58,7 @@ def test_a_frame_comes_when_its_look_ahead_and_a_hop_are_over() -> None:
 
 
 def test_it_comes_close_to_the_analysis_of_the_whole_clip() -> None:
-    audio, rate = _speech()
-    whole, stream = analyse_speech(audio, rate), _streamed(audio, rate, [1200])
+    whole, stream = analyse_speech(*_speech()), _in_equal_pieces()
     assert np.abs(whole.mouth.shapes[:, 0] - stream.mouth.shapes[:, 0]).mean() < 0.05
     assert np.mean((whole.mouth.closure > 0.5) == (stream.mouth.closure > 0.5)) > 0.9
 
@@ -72,8 +78,7 @@ def test_its_visemes_are_mostly_those_of_the_whole_clip() -> None:
 
 
 def test_contacts_come_and_go_without_a_jump() -> None:
-    audio, rate = _speech()
-    assert np.abs(np.diff(_streamed(audio, rate, [1200]).mouth.closure)).max() < 0.35
+    assert np.abs(np.diff(_in_equal_pieces().mouth.closure)).max() < 0.35
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100])

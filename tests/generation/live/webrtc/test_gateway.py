@@ -90,6 +90,7 @@ class LiveServer:
             yield self
 
 
+@pytest.mark.slow
 def test_a_peer_sees_marked_frames_hears_speaks_and_directs(stream: list[bytes]) -> None:
     async def watch() -> tuple[Viewer, LiveServer]:
         async with LiveServer(stream).running() as server:

@@ -25,7 +25,7 @@ from provenance.manifest import development_ca
 from provenance.sandbox.requirement import ReaderLate
 from tests.generation.conftest import stored_portrait
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

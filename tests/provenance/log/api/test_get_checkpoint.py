@@ -11,6 +11,7 @@ from tests.provenance.log.api.problems import assert_problem
 URL = "/v1/log/checkpoint"
 
 
+@pytest.mark.slow
 def test_it_serves_a_signed_note_that_the_served_key_opens(client, fill):
     fill(3)
     response = client.get(URL)

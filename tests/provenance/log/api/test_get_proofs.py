@@ -17,6 +17,7 @@ INCLUSION = "/v1/log/proof/inclusion"
 CONSISTENCY = "/v1/log/proof/consistency"
 
 
+@pytest.mark.slow
 def test_an_outsider_can_prove_an_entry_from_what_is_served(client, fill):
     fill(11)
     body = client.get("/v1/log/entries/6").json()["body"].encode()

@@ -12,6 +12,7 @@ from provenance.log.tiles import decode_bundle
 from tests.provenance.log.api.problems import assert_problem
 
 
+@pytest.mark.slow
 def test_an_outsider_can_rebuild_the_root_from_entry_bundles_and_from_tiles(client, fill):
     fill(261)
     checkpoint = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), log_verify_key())

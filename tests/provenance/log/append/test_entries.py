@@ -153,6 +153,7 @@ values = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(
     st.integers(0, 2**53 - 1),
     st.datetimes(timezones=st.just(UTC), min_value=datetime(2020, 1, 1)),  # noqa: DTZ001 - hypothesis wants it naive

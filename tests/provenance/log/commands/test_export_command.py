@@ -21,6 +21,7 @@ def export(directory: Path) -> str:
     return output.getvalue()
 
 
+@pytest.mark.slow
 def test_the_files_alone_give_the_signed_root(fill, tmp_path):
     fill(258)
     assert export(tmp_path) == f"258 entries in {tmp_path}; 5 new tiles.\n"
@@ -34,6 +35,7 @@ def test_the_files_alone_give_the_signed_root(fill, tmp_path):
     assert (frontier.size, frontier.root()) == (checkpoint.size, checkpoint.root)
 
 
+@pytest.mark.slow
 def test_exporting_again_writes_only_what_is_new(fill, tmp_path):
     fill(256)
     export(tmp_path)

@@ -145,6 +145,7 @@ def test_one_that_signed_another_history_does_not_sign_ours(fill, start, use, tm
     assert sizes() == []
 
 
+@pytest.mark.slow
 def test_offline_a_history_that_witnesses_did_not_sign_is_refused(start, use, released):
     key, address = start("w1.example")
     policy = WitnessPolicy((key,), 1)

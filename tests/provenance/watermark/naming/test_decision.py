@@ -56,6 +56,7 @@ def test_an_issued_id_is_found_by_search_where_decoding_fails() -> None:
     assert found.false_match <= LIMIT
 
 
+@pytest.mark.slow
 def test_a_search_needs_a_better_fit_among_more_ids() -> None:
     many = issued(PAYLOAD.watermark_id, *range(300_000))
     assert answer(reading(None, score=8.4)).watermark_id == PAYLOAD.watermark_id
@@ -87,6 +88,7 @@ def test_the_average_of_two_renditions_still_says_ours() -> None:
     assert found.watermark_id in {PAYLOAD.watermark_id, 7, None}
 
 
+@pytest.mark.slow
 def test_scores_of_content_made_without_the_key_stay_below_the_bound() -> None:
     """Keyed signs over constant, smooth and noisy chips: exp(-z^2 / 2) is never exceeded."""
     rng = np.random.default_rng(6)
@@ -99,6 +101,7 @@ def test_scores_of_content_made_without_the_key_stay_below_the_bound() -> None:
         assert np.mean(np.array(scores) >= level) <= np.exp(-(level**2) / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["amara", "tomas"])
 def test_unmarked_portraits_are_not_found(name: str) -> None:
     found = decide(extraction(lumas(name, 4)), [issued(*range(1000))])

@@ -13,6 +13,8 @@ from provenance.watermark.identification.decision import WatermarkState, decide
 from provenance.watermark.identification.registry import Registry
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked, turned
 
+pytestmark = pytest.mark.slow
+
 FRAMES = 12
 LATER = [WatermarkKey(bytes([number]) * 32) for number in range(9)]
 

@@ -63,6 +63,7 @@ def test_a_word_beyond_doubt_that_was_not_issued_is_ours_and_nobodys(score: floa
             assert (found.state, score) == (WatermarkState.NOT_FOUND, 12.0)
 
 
+@pytest.mark.slow
 def test_a_mark_whose_word_cannot_be_decoded_lends_its_strength_to_nobody() -> None:
     """Two unknown marks over one another: what is decoded is neither, and other words score 9 and more."""
     both = (codeword(PAYLOAD.watermark_id) + codeword(7)) * STRONG / 256 / 2**0.5
@@ -86,6 +87,7 @@ def test_a_weak_mark_that_is_known_is_still_found_by_search() -> None:
         assert found.wrong_record <= WRONG_RECORD_LIMIT
 
 
+@pytest.mark.slow
 def test_marks_that_lie_over_one_another_are_all_named() -> None:
     both = (codeword(PAYLOAD.watermark_id) + codeword(7)) * STRONG / 256 / 2
     for seed in range(10):
@@ -93,6 +95,7 @@ def test_marks_that_lie_over_one_another_are_all_named() -> None:
         assert {found.watermark_id, *dict(found.others)} == {PAYLOAD.watermark_id, 7}
 
 
+@pytest.mark.slow
 def test_an_average_of_many_names_a_true_one_or_nobody() -> None:
     ids = OTHERS[:16]
     for count in (3, 6, 16):
@@ -103,6 +106,7 @@ def test_an_average_of_many_names_a_true_one_or_nobody() -> None:
             assert found.state is WatermarkState.FOUND
 
 
+@pytest.mark.slow
 def test_the_chance_of_a_random_id_is_that_of_random_ids() -> None:
     """30,000 ids beside soft bits of an unmarked file, of a strong mark and of two."""
     for signal in (
@@ -122,6 +126,7 @@ def test_a_file_whose_record_is_unknown_is_ours_without_a_name() -> None:
     assert named(marked(lumas("maya", 6)), UNKNOWN) == (WatermarkState.FOUND, None)
 
 
+@pytest.mark.slow
 def test_a_mark_of_another_key_is_none_of_ours() -> None:
     planes = marked(lumas("maya", 6))
     registry = Registry(OTHER_KEY)
@@ -140,6 +145,7 @@ def test_an_inverted_picture_is_read_rightly(name: str) -> None:
     assert named(planes, UNKNOWN) == (WatermarkState.FOUND, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["amara", "tomas"])
 def test_an_inverted_picture_is_read_turned_and_cut(name: str) -> None:
     planes = [plane[30:470, 20:460] for plane in turned(negative(marked(lumas(name, 8))), 4)]

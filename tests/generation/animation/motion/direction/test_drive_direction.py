@@ -134,6 +134,7 @@ def test_two_channels_have_no_keyframes_of_listening() -> None:
         Animator.load("cpu").drive(both, 16_000, direction=direction)
 
 
+@pytest.mark.slow
 def test_live_speech_is_directed_however_it_is_cut() -> None:
     samples, rate = _speech()
     direction = _direction(

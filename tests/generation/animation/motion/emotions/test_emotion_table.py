@@ -112,6 +112,7 @@ def test_a_new_emotion_cannot_label_training_data() -> None:
     assert training_label(MotionControls(emotion="happy")).emotion.any()
 
 
+@pytest.mark.slow
 def test_the_api_and_the_form_offer_a_new_emotion() -> None:
     offered = answer_with_one_more_row(
         "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.test'\n"
