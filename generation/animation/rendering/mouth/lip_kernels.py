@@ -264,4 +264,5 @@ def _between(under: UInt8Array, row: float, column: int, channel: int) -> float:
     row = min(max(row, 0.0), float(last))
     first = int(row)
     part = row - first
-    return under[first, column, channel] * (1 - part) + under[min(first + 1, last), column, channel] * part
+    level = under[first, column, channel] * (1 - part) + under[min(first + 1, last), column, channel] * part
+    return float(level)
