@@ -10,6 +10,7 @@ from generation.animation.arrays import Float32Array, Float64Array, Int32Array, 
 from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.rendering.mouth.aperture_kernels import gaussian
+from generation.animation.rendering.mouth.lip_kernels import draw_out_lip
 from generation.animation.rendering.mouth.opening_kernels import between, place_tongue
 from generation.animation.rendering.mouth.oral_flesh import paint_flesh_and_teeth
 from generation.animation.rendering.mouth.teeth_kernels import COLUMNS, draw_arch
@@ -29,7 +30,10 @@ UPPER_DARK, LOWER_DARK = 0.46, 0.32  # darkening of the inner lip at its inner e
 INNER: Final = (0.45, 1.2)  # of that thickness over which the inner lip ends
 EDGE_WIDTH: Final = 1.0  # pixels to each side over which it passes into what is behind it, at least
 CORNER_DEEP: Final = 1.5  # frame units inwards over which flesh in a corner gets as dark as the inner lip
+LINE: Final = 5.0  # frame units between the skin's edges over which their line gets dark
+FLESH_DARK: Final = 0.16  # darkening of what is drawn out, at its end
 FLESH: Final = (0.15, 1.0)  # pixels between the edges of skin over which there is flesh of the lips between
+STEEP: Final = (1.0, 3.0)  # rows from column to column over which an edge gets so steep that it is averaged
 WET, WET_LIGHT = 0.10, 120.0  # strength of the specular line along the lower lip, and its level
 
 
@@ -83,14 +87,25 @@ def paint_lips(  # noqa: PLR0917 - compiled kernels take their arguments by posi
     lip_above, lip_below = np.empty((width, 3), np.float32), np.empty((width, 3), np.float32)
     lip_colour(under, edges[2], -SAMPLE * scale, scale, lip_above)
     lip_colour(under, edges[3], SAMPLE * scale, scale, lip_below)
+    drawn, share_of = np.zeros((2, height, width, 3), np.float32), np.empty((2, height, width), np.float32)
+    deep = np.zeros((2, height, width), np.float32)
+    for lower in range(2):
+        draw_out_lip(under, edges, lower == 1, scale, drawn[lower], share_of[lower], deep[lower])
     for j in range(width):
         gap = max(edges[1, j] - edges[0, j], np.float32(0))
         thick_above = max(min(UPPER_ROLL * head_width, UPPER_SHARE * gap), 0.7)
         thick_below = max(min(LOWER_ROLL * head_width, LOWER_SHARE * gap), 0.7)
-        wet, open_share = WET * ramp(2.0, 6.0, gap), ramp(FLESH[0], FLESH[1], edges[3, j] - edges[2, j])
+        bare = edges[3, j] - edges[2, j]
+        wet, open_share = WET * ramp(2.0, 6.0, gap), ramp(FLESH[0], FLESH[1], bare)
+        # Towards the corners, where the skin's edges meet, the line between the lips fades.
+        line = ramp(0.0, LINE * scale, bare)
         for i in range(height):
             alpha = ramp(-COVER[0], -COVER[1], i - edges[2, j]) * ramp(-COVER[0], -COVER[1], edges[3, j] - i)
             cover[i, j] = alpha * open_share
+            if below[i, j] < 0:
+                cover[i, j] = max(cover[i, j], share_of[0, i, j])
+            if above[i, j] < 0:
+                cover[i, j] = max(cover[i, j], share_of[1, i, j])
             if cover[i, j] == 0:
                 continue
             for lower in range(2):
@@ -101,15 +116,40 @@ def paint_lips(  # noqa: PLR0917 - compiled kernels take their arguments by posi
                 share = 1 - ramp(ends - half, ends + half, inwards)
                 if share == 0:
                     continue
-                # The flesh in a corner lies deeper than its lips' edges.
+                # The flesh in a corner lies deeper than its lips' edges, unless they are drawn out over it.
                 behind = edges[3, j] - i if lower else i - edges[2, j]
-                t = max(inwards / thick, behind / (CORNER_DEEP * scale))
-                light = 1 - (LOWER_DARK if lower else UPPER_DARK) * ramp(-0.3, 1.2, t)
+                bared = 1 - share_of[lower, i, j]
+                t = max(inwards / thick, bared * behind / (CORNER_DEEP * scale))
+                light = 1 - (LOWER_DARK if lower else UPPER_DARK) * line * ramp(-0.3, 1.2, t)
                 moist = wet * np.exp(-(((t - 0.35) / 0.2) ** 2)) * WET_LIGHT if lower else 0.0
+                light *= 1 - FLESH_DARK * deep[lower, i, j] * share_of[lower, i, j]
                 for k in range(3):
                     lip = lip_below[j, k] if lower else lip_above[j, k]
+                    lip += share_of[lower, i, j] * (drawn[lower, i, j, k] - lip)
                     lip = lip * light ** darkening[k] + moist
                     colour[i, j, k] += share * (lip - colour[i, j, k])
+
+
+@jit_kernel
+def soften_sides(edges: Float32Array, cover: Float32Array, colour: Float32Array) -> None:
+    """Average `colour` (h, w, 3) across the steep sides of an opening, `edges` (4, w), in place, where
+    `cover` (h, w) is 1: distances from its edges, which are measured up and down, leave steps there."""
+    height, width = cover.shape
+    steep = np.zeros(width, np.float32)
+    for j in range(1, width):
+        step = max(abs(edges[0, j] - edges[0, j - 1]), abs(edges[1, j] - edges[1, j - 1]))
+        share = ramp(STEEP[0], STEEP[1], step)
+        steep[j - 1], steep[j] = max(steep[j - 1], share), max(steep[j], share)
+    before, old = np.empty((height, 3), np.float32), np.empty(3, np.float32)
+    before[:] = colour[:, 0]
+    for j in range(1, width - 1):
+        for i in range(height):
+            old[:] = colour[i, j]
+            if steep[j] > 0 and cover[i, j - 1] >= 1 and cover[i, j] >= 1 and cover[i, j + 1] >= 1:
+                for k in range(3):
+                    even = (before[i, k] + 2 * old[k] + colour[i, j + 1, k]) / 4
+                    colour[i, j, k] += steep[j] * (even - old[k])
+            before[i] = old
 
 
 @jit_kernel
@@ -178,4 +218,5 @@ def draw_interior(  # noqa: PLR0917 - compiled kernels take their arguments by p
     )  # fmt: skip
     cover = np.empty((height, width), np.float32)
     paint_lips(under, edges, below, above, scale, unit, darkening, colour, cover)
+    soften_sides(edges, cover, colour)
     blend_in(colour, cover, strength, under)

@@ -7,7 +7,12 @@ import numpy as np
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array, Int64Array, UInt8Array
 from generation.animation.geometry.curves import interpolate, ramp, sort_by_first
 from generation.animation.geometry.jit import jit_kernel
-from generation.animation.rendering.mouth.opening_kernels import corners_apart, fill_overlap, lips_rounded
+from generation.animation.rendering.mouth.opening_kernels import (
+    corners_apart,
+    fill_overlap,
+    lips_rounded,
+    widest_of,
+)
 
 # Height over width of the opening over which it takes its round shape: a slit is allowed pointed corners.
 ROUND_FROM = (0.03, 0.30)
@@ -27,7 +32,16 @@ PURSED_UNTIL = (0.30, 0.55)
 NARROWS, NARROWS_FROM = 0.15, (0.10, 0.40)
 ARCH = 0.22  # of the opening's height by which a ring of lips stands higher than two that a jaw parts
 UPPER_SHARE = 0.45  # the upper lip's share of the correction where both lips have left the corners' line
+# The share of that shadow that is removed beside an opening, and its height in frame units over which.
+BESIDE, PART_BESIDE = 0.8, (1.0, 5.0)
 PART = (0.3, 1.6)  # frame units of lip gap over which the shadow between closed lips is removed
+
+# Where an opening is rounder than the skin's own edge, the lip is drawn out to it. The row from which on, in
+# frame units outside of that edge and in parts of the way; the frame units without skin over which it counts.
+DRAWN_FROM, DRAWN_SHARE, DRAWN = 1.5, 0.25, (0.4, 1.6)
+EVEN = 2.0  # frame units to each side over which the edge of the skin is made even before
+CLEAN = 1.2  # pixels of the skin's edge that its neighbours have mixed with
+INSIDE = 4.0  # frame units inside of the opening to which its edge is shown, as inner lip
 
 
 @jit_kernel
@@ -158,15 +172,15 @@ def clear_lip_shadow(  # noqa: PLR0917 - compiled kernels take their arguments b
     count = len(upper)
     xs, parted = np.empty(count), np.empty(count)
     last = gap.shape[1] - 1
+    # An opening ends inside of the corners, whose shade would be left beside it as a dark point.
+    beside = BESIDE * ramp(PART_BESIDE[0], PART_BESIDE[1], widest_of(gap) / scale)
     for i in range(count):
         x, height = float(pixels[upper[i], 0]), 0.0
         if gap[0, 0] <= x <= gap[0, last]:
             height = interpolate(x, gap[0], gap[2]) - interpolate(x, gap[0], gap[1])
-        xs[i], parted[i] = sources[upper[i], 0], ramp(PART[0], PART[1], height / scale)
+        xs[i], parted[i] = sources[upper[i], 0], max(ramp(PART[0], PART[1], height / scale), beside)
     for j in range(len(columns)):
-        x, share = float(columns[j]), 0.0
-        if xs[0] <= x <= xs[count - 1]:
-            share = round(interpolate(x, xs, parted), 3)
+        share = round(interpolate(float(columns[j]), xs, parted), 3)
         if share == shares[j]:
             continue
         shares[j] = share
@@ -175,3 +189,80 @@ def clear_lip_shadow(  # noqa: PLR0917 - compiled kernels take their arguments b
             for k in range(3):
                 level = min(max(closed[i, j, k] + change[i, j, k] * weight, np.float32(0)), limit[i, j, 0])
                 out[i, j, k] = np.uint8(np.rint(level))
+
+
+@jit_kernel
+def _outermost(values: Float64Array, reach: int, out: Float64Array) -> None:
+    """Fill `out` (w,) with a smooth curve that is nowhere above `values` (w,), from the least of them within
+    `reach` columns to each side."""
+    width = len(values)
+    least = np.empty(width)
+    for j in range(width):
+        least[j] = values[max(j - reach, 0) : j + reach + 1].min()
+    for j in range(width):
+        total, weights = 0.0, 0.0
+        for d in range(-reach, reach + 1):
+            weight = reach + 1.0 - abs(d)
+            total += weight * least[min(max(j + d, 0), width - 1)]
+            weights += weight
+        out[j] = total / weights
+
+
+@jit_kernel
+def draw_out_lip(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    under: UInt8Array,
+    edges: Float32Array,
+    lower: bool,
+    scale: float,
+    drawn: Float32Array,
+    share: Float32Array,
+    deep: Float32Array,
+) -> None:
+    """Draw a lip out over what is flesh between its skin's edge and the rounder opening, `edges` (4, w).
+
+    Fills `drawn` (h, w, 3) with the lip of `under` (h, w, 3), stretched towards the opening, `share` (h, w)
+    with how far it counts, 0..1, and `deep` (h, w) with how far it is drawn out there. The mesh's own edge
+    has steps and folds near the corners: what is stretched begins outside of them."""
+    height, width = share.shape
+    sign = -1.0 if lower else 1.0
+    own, end, lack = np.empty(width), np.empty(width), np.empty(width)
+    for j in range(width):
+        own[j] = sign * edges[3 if lower else 2, j]
+        end[j] = sign * edges[1 if lower else 0, j]
+        lack[j] = own[j] - end[j]
+    begin, goal, missing = np.empty(width), np.empty(width), np.empty(width)
+    reach = max(int(np.rint(EVEN * scale)), 1)
+    _outermost(own, reach, begin)
+    _outermost(-end, reach, goal)
+    _outermost(lack, 2 * reach, missing)
+    share[:] = 0
+    for j in range(width):
+        needed = ramp(DRAWN[0], DRAWN[1], -missing[j] / scale)
+        if needed == 0:
+            continue
+        # Where the opening ends its edge jumps to the line between the lips: neighbours are stretched alike.
+        last = -goal[j]
+        way = max(last - begin[j], 0.0)
+        start = begin[j] - DRAWN_FROM * scale - DRAWN_SHARE * way
+        clean = min(CLEAN, 0.5 * (begin[j] - start))
+        length, source = last - start, begin[j] - clean - start
+        for i in range(height):
+            t = (sign * i - start) / length
+            if t <= 0 or sign * i > end[j] + INSIDE * scale:
+                continue
+            at = sign * (start + min(t, 1.0) * source)
+            for k in range(3):
+                drawn[i, j, k] = _between(under, at, j, k)
+            share[i, j] = needed * ramp(0.0, 0.3, t)
+            deep[i, j] = ramp(begin[j] - scale, max(last, begin[j] + scale), sign * i)
+
+
+@jit_kernel
+def _between(under: UInt8Array, row: float, column: int, channel: int) -> float:
+    """A channel of `under` (h, w, 3) between two rows; beyond its border as at it."""
+    last = under.shape[0] - 1
+    row = min(max(row, 0.0), float(last))
+    first = int(row)
+    part = row - first
+    level = under[first, column, channel] * (1 - part) + under[min(first + 1, last), column, channel] * part
+    return float(level)

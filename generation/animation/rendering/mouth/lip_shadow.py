@@ -16,7 +16,7 @@ from generation.animation.rendering.mouth.lip_kernels import clear_lip_shadow
 HALF = 4.0  # frame units above and below the seam in which the shadow is searched
 DARKER = (0.18, 0.45)  # relative darkening over which a pixel counts as shadow
 PLAIN = 0.65  # of the lips' median brightness: darker pixels are not sampled as plain lip colour
-CORNER = 0.10  # of the mouth's width over which the correction fades in from the corners
+CORNER = 0.04  # of the mouth's width beyond the corners over which the correction fades
 
 
 class LipShadow:
@@ -53,8 +53,8 @@ class LipShadow:
         dark = smoothstep(*DARKER, (level - luma) / level) * near
         dark = cv2.GaussianBlur(dark.astype(np.float32), (0, 0), 0.8 * scale)
         left, right = float(seam[:, 0].min()), float(seam[:, 0].max())
-        inwards = np.minimum(self._x - left, right - self._x) / (CORNER * (right - left))
-        share = (dark * smoothstep(0, 1, inwards))[..., None]
+        beyond = np.maximum(left - self._x, self._x - right) / (CORNER * (right - left))
+        share = (dark * (1 - smoothstep(0, 1, beyond)))[..., None]
         self._closed, self._change = patch, ((ground - patch) * share).astype(np.float32)
         self._alpha = person[y0:y1, x0:x1, 3:].astype(np.float32)
         self._share, self._scale = np.zeros(len(self._x)), scale
