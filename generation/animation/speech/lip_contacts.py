@@ -38,7 +38,7 @@ LIPS_SHUT = ContactRule(
 )
 LIP_ON_TEETH = ContactRule(peak=0.35, mass=0.8, edge=0.2, shortest_s=0.040, attack_s=0.080, decay_s=0.070)
 # With little look-ahead there are more false contacts: live speech needs higher peaks.
-LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE = replace(LIPS_SHUT, peak=0.7), replace(LIP_ON_TEETH, peak=0.5)
+LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE = replace(LIPS_SHUT, peak=0.7), replace(LIP_ON_TEETH, peak=0.45)
 
 
 def make_contact(probability: NDArray[np.floating], rule: ContactRule) -> Curve:
