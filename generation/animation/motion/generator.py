@@ -120,6 +120,8 @@ class MotionGenerator:
 
     def push(self, voices: Voices) -> MotionTrack:
         """The frames that are final with the next stretch of the voices, maybe none."""
+        if not len(voices.own):  # chunks are often shorter than a step of the analysis
+            return MotionTrack.neutral(0, self.fps)
         if self._curves.is_directed("listening"):
             times = (self._analysed + 0.5 + np.arange(len(voices.own))) / ANALYSIS_RATE
             voices = take_turns(voices.own, self._curves.listening(times) > 0)

@@ -36,6 +36,7 @@ from generation.animation.motion.motion_conditions import (
 )
 from generation.animation.motion.motion_plan import WIDTH, Plan
 from generation.animation.torch_threads import one_torch_thread
+from generation.animation.weight_layout import lay_out_by_column
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "motion_flow.safetensors"
 
@@ -155,6 +156,7 @@ def load_motion_flow() -> MotionFlow:
     """The trained network, ready for inference; loaded once a process."""
     network = MotionFlow()
     network.load_state_dict(load_file(WEIGHTS))
+    lay_out_by_column(network)
     network.requires_grad_(False).eval()
     return network
 

@@ -13,9 +13,10 @@ from generation.animation.speech.articulation_net import ENCODER_LAYERS
 from generation.animation.speech.audio_input import Samples
 from generation.animation.speech.mel_spectrogram import log_mel
 from generation.animation.speech.prosody import Prosody, measure_prosody
-from generation.animation.speech.whisper_encoder import load_encoder
+from generation.animation.speech.whisper_encoder import EncoderStream, load_encoder
 
 _REFERENCE_PITCH_HZ = 150.0
+_LAYERS = max(ENCODER_LAYERS) + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +43,22 @@ def encoder_features(mel: Tensor, last: int | None = None) -> Tensor:
     With `last`, only the last positions: (B, last, 768).
     """
     with torch.inference_mode():
-        outputs = load_encoder().layer_outputs(mel, max(ENCODER_LAYERS) + 1, last)
+        outputs = load_encoder().layer_outputs(mel, _LAYERS, last)
         length = outputs[-1].shape[1]
         return torch.cat([outputs[layer][:, -length:] for layer in ENCODER_LAYERS], -1)
+
+
+class FeatureStream:
+    """`encoder_features` at the end of a stream that goes on; see `EncoderStream`."""
+
+    def __init__(self) -> None:
+        self._encoder = EncoderStream(_LAYERS)
+
+    def features(self, mel: Tensor, first: int, silent: int, last: int) -> Tensor:
+        """(last, 768) of the last positions before the silence; as `EncoderStream.outputs`."""
+        outputs = self._encoder.outputs(mel, first, silent, last)
+        with torch.inference_mode():
+            return torch.cat([outputs[layer] for layer in ENCODER_LAYERS], -1)
 
 
 def extract_features(samples: Samples) -> AcousticFeatures:

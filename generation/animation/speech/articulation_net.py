@@ -24,6 +24,7 @@ from torch.nn import functional
 from generation.animation.speech.mel_spectrogram import MEL_BANDS
 from generation.animation.speech.visemes import PHONES, SHAPE_CHANNELS
 from generation.animation.speech.whisper_encoder import FEATURE_RATE, WIDTH
+from generation.animation.weight_layout import lay_out_by_column
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "articulation_net.safetensors"
 
@@ -114,6 +115,7 @@ def load_articulation_net() -> ArticulationNet:
     """The trained net, in single precision, ready for inference; loaded once a process."""
     net = ArticulationNet()
     net.load_state_dict({name: values.float() for name, values in load_file(WEIGHTS).items()})
+    lay_out_by_column(net)
     net.requires_grad_(False).eval()
     return net
 

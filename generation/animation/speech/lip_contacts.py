@@ -36,9 +36,9 @@ class ContactRule:
 LIPS_SHUT = ContactRule(
     peak=0.6, mass=1.0, edge=0.45, shortest_s=0.040, attack_s=0.060, decay_s=0.055, delay_s=0.030
 )
-LIP_ON_TEETH = ContactRule(peak=0.4, mass=0.8, edge=0.2, shortest_s=0.040, attack_s=0.080, decay_s=0.070)
+LIP_ON_TEETH = ContactRule(peak=0.35, mass=0.8, edge=0.2, shortest_s=0.040, attack_s=0.080, decay_s=0.070)
 # With little look-ahead there are more false contacts: live speech needs higher peaks.
-LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE = replace(LIPS_SHUT, peak=0.7), replace(LIP_ON_TEETH, peak=0.5)
+LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE = replace(LIPS_SHUT, peak=0.7), replace(LIP_ON_TEETH, peak=0.45)
 
 
 def make_contact(probability: NDArray[np.floating], rule: ContactRule) -> Curve:

@@ -13,6 +13,9 @@ from generation.animation.speech.audio_input import SAMPLE_RATE, Samples
 MEL_RATE = 100
 MEL_BANDS = 80
 FRAMES_PER_BLOCK = 1000  # frames transformed at once: bounds the memory of long recordings
+_WINDOW, _HOP = 400, 160  # samples
+_BEFORE = _WINDOW // 2  # samples of a frame's window that lie before its time
+_LEAST_POWER = 1e-10
 
 
 def log_mel(samples: Samples) -> NDArray[np.float32]:
@@ -23,13 +26,63 @@ def log_mel(samples: Samples) -> NDArray[np.float32]:
     """
     frames = len(samples) // 320 * 2
     mel, first, loudest = np.empty((MEL_BANDS, frames), np.float32), 0, -np.inf
-    for windows in window_blocks(samples, 400, 160, 200, frames):
-        power = np.abs(np.fft.rfft(windows * hann_window(400))) ** 2
-        bands = np.log10(np.maximum(power @ _mel_filters().T, 1e-10)).T
+    for windows in window_blocks(samples, _WINDOW, _HOP, _BEFORE, frames):
+        bands = np.log10(np.maximum(_band_powers(windows), _LEAST_POWER)).T
         loudest = max(loudest, float(bands.max()))
         mel[:, first : first + len(windows)] = (bands + 4.0) / 4.0
         first += len(windows)
     return np.maximum(mel, np.float32((loudest - 8.0 + 4.0) / 4.0), out=mel)
+
+
+class MelStream:
+    """The spectrum of a stream that goes on: each frame is transformed once.
+
+    Frames are numbered from the first sample on. Memory does not grow as long as `log_mel` is asked for.
+    """
+
+    def __init__(self) -> None:
+        self._samples = np.zeros(_BEFORE, np.float32)  # from _BEFORE samples before the next frame on
+        self._powers = np.zeros((0, MEL_BANDS), np.float32)  # of frames from number self._first on
+        self._first = 0
+
+    def push(self, samples: Samples) -> None:
+        """The next 16 kHz samples (N,)."""
+        self._samples = np.concatenate([self._samples, samples])
+        whole = max((len(self._samples) - _WINDOW) // _HOP + 1, 0)
+        if whole:
+            self._powers = np.concatenate([self._powers, self._read(whole)])
+            self._samples = self._samples[whole * _HOP :]
+
+    def log_mel(self, first: int, last: int, gain: float) -> NDArray[np.float32]:
+        """As `log_mel` of the samples times `gain`: frames `first` to before `last`, (80, last - first).
+
+        Behind the samples it is silent. Frames before `first` are not asked for again.
+        """
+        self._powers = self._powers[first - self._first :]
+        self._first = first
+        missing = last - first - len(self._powers)
+        # What is not whole yet: where the sound breaks off, and the silence after it.
+        cut = min(len(self._samples) // _HOP + 1, missing)
+        powers = np.concatenate([
+            self._powers,
+            self._read(cut),
+            np.zeros((missing - cut, MEL_BANDS), np.float32),
+        ])  # fmt: skip
+        bands = np.log10(np.maximum(powers * np.float32(gain**2), np.float32(_LEAST_POWER))).T
+        floored = np.maximum(bands, bands.max() - np.float32(8.0))
+        return np.asarray((floored + np.float32(4.0)) / np.float32(4.0))
+
+    def _read(self, count: int) -> NDArray[np.float32]:
+        """The powers (count, 80) of the next frames, as far as they have come."""
+        samples = self._samples[: (count - 1) * _HOP + _WINDOW]
+        padded = np.pad(samples, (0, (count - 1) * _HOP + _WINDOW - len(samples)))
+        return _band_powers(np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP])
+
+
+def _band_powers(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Power in each mel band: windows (T, 400) -> (T, 80)."""
+    power = np.abs(np.fft.rfft(windows * hann_window(_WINDOW))) ** 2
+    return np.asarray(power @ _mel_filters().T)
 
 
 def window_blocks(

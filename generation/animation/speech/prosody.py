@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
-from scipy.signal import resample_poly
+from scipy.signal import firwin, resample_poly
 
 from generation.animation.speech.audio_input import SAMPLE_RATE, Samples
 from generation.animation.speech.mel_spectrogram import hann_window, window_blocks
@@ -43,7 +44,8 @@ def measure_prosody(samples: Samples) -> Prosody:
 
 def _measure_pitch(samples: Samples, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Voicing and pitch by the normalised autocorrelation of 50 ms windows of the band below 4 kHz."""
-    low = resample_poly(samples, 1, SAMPLE_RATE // _PITCH_SAMPLE_RATE).astype(np.float32, copy=False)
+    ratio = SAMPLE_RATE // _PITCH_SAMPLE_RATE
+    low = resample_poly(samples.astype(np.float32, copy=False), 1, ratio, window=_low_pass(ratio))
     width, hop = _PITCH_WINDOW, _PITCH_SAMPLE_RATE // PROSODY_RATE
     voicing, hz, first = np.zeros(count), np.zeros(count), 0
     for windows in window_blocks(low, width, hop, width // 2, count):
@@ -64,7 +66,7 @@ def _strongest_period(windows: NDArray[np.float32]) -> tuple[NDArray[np.float64]
     spectrum = np.abs(np.fft.rfft(windows * hann_window(_PITCH_WINDOW), 1024)) ** 2
     lags = np.fft.irfft(spectrum)[:, :half]
     # Dividing by the window's own autocorrelation removes its taper, which otherwise favours short lags.
-    taper = np.fft.irfft(np.abs(np.fft.rfft(hann_window(_PITCH_WINDOW), 1024)) ** 2)[:half]
+    taper = _taper()
     lags = lags / taper * (taper[0] / (lags[:, :1] + 1e-6))
     first, last = (int(_PITCH_SAMPLE_RATE / hz) for hz in reversed(_PITCH_RANGE_HZ))
     # A slight preference for short lags avoids octave errors on perfectly periodic sound.
@@ -73,3 +75,17 @@ def _strongest_period(windows: NDArray[np.float32]) -> tuple[NDArray[np.float64]
     voicing = np.clip(candidates[np.arange(len(best)), best], 0.0, 1.0)
     voicing[(windows**2).mean(1) < 1e-6] = 0.0
     return voicing, _PITCH_SAMPLE_RATE / (best + first)
+
+
+@cache
+def _taper() -> NDArray[np.float32]:
+    """The autocorrelation of the Hann window, (_PITCH_WINDOW / 2,)."""
+    spectrum = np.abs(np.fft.rfft(hann_window(_PITCH_WINDOW), 1024)) ** 2
+    return np.asarray(np.fft.irfft(spectrum)[: _PITCH_WINDOW // 2])
+
+
+@cache
+def _low_pass(ratio: int) -> NDArray[np.float32]:
+    """The filter of `resample_poly`, which would design it anew in each of a stream's twenty calls a
+    second."""
+    return np.asarray(firwin(20 * ratio + 1, 1.0 / ratio, window=("kaiser", 5.0)), np.float32)

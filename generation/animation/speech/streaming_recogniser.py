@@ -1,7 +1,8 @@
 """Streaming speech recogniser: analyses audio that is still arriving, with a fixed look-ahead of 120 ms.
 
-Every 50 ms (HOP_S) it runs the encoder and the net of `speech_analysis` over the last 2 s (WINDOW_S), with
-silence after them, and commits the frames that lie at least LOOK_AHEAD_S back.
+Every 50 ms (HOP_S) it runs the encoder over the last 1.28 s, which attend to the last 2 s (WINDOW_S) and to
+silence after them, and the net of `speech_analysis` over half a second, and commits the frames that lie at
+least LOOK_AHEAD_S back.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from generation.animation.speech.acoustic_features import encoder_features, prosody_features
+from generation.animation.speech.acoustic_features import FeatureStream, prosody_features
 from generation.animation.speech.articulation_net import load_articulation_net, predict_articulation
 from generation.animation.speech.audio_input import SAMPLE_RATE, Samples, check_sample_rate, check_samples
 from generation.animation.speech.coarticulation import MouthCurves
 from generation.animation.speech.lip_contacts import LIP_ON_TEETH_LIVE, LIPS_SHUT_LIVE
-from generation.animation.speech.mel_spectrogram import log_mel
+from generation.animation.speech.mel_spectrogram import MelStream
 from generation.animation.speech.prosody import Prosody, measure_prosody
 from generation.animation.speech.running_level import RunningLevel
 from generation.animation.speech.speech_analysis import (
@@ -33,11 +34,13 @@ from generation.animation.speech.voice_quality import (
     evidence,
     voice_probabilities_of_window,
 )
+from generation.animation.speech.whisper_encoder import FEATURE_RATE
 from generation.animation.torch_threads import one_torch_thread
 
 HOP_S, LOOK_AHEAD_S, WINDOW_S = 0.05, 0.12, 2.0
 
-_HOP, _WINDOW = round(HOP_S * SAMPLE_RATE), round(WINDOW_S * SAMPLE_RATE)
+_HOP = round(HOP_S * SAMPLE_RATE)
+_WINDOW_POSITIONS = round(WINDOW_S * FEATURE_RATE)
 _LOOK_AHEAD = round(LOOK_AHEAD_S * ANALYSIS_RATE)
 _NET_POSITIONS = 24  # encoder positions at the end of the window over which the net runs
 # Silence that the encoder gets after the window. It was trained on clips that are padded with silence, and
@@ -60,11 +63,13 @@ class StreamingRecogniser:
         self._level = RunningLevel()
         self._quality = RunningQuality()
         self._high_pass_state = np.zeros(1)
-        self._window = np.zeros(LEAD_IN_SAMPLES, np.float32)
+        self._mel, self._features = MelStream(), FeatureStream()
+        self._sound = np.zeros(0, np.float32)  # over which the net runs, at the most
         self._pending = np.zeros(0, np.float32)
-        self._ended = 0  # 16 kHz samples that have entered the window
+        self._ended = 0  # 16 kHz samples that have been analysed
         self._committed = 0  # frames
         self._last = SpeechAnalysis.empty()
+        self._hear(np.zeros(LEAD_IN_SAMPLES, np.float32))
 
     def push(self, chunk: Samples) -> SpeechAnalysis:
         """The frames committed by this chunk (N,) in -1..1; often none. Raises UnusableAudioError."""
@@ -95,8 +100,12 @@ class StreamingRecogniser:
 
     def _advance(self, hop: Samples) -> None:
         self._level.update(hop)
-        self._window = np.concatenate([self._window, hop])[-_WINDOW:]
+        self._hear(hop)
         self._ended += _HOP
+
+    def _hear(self, samples: Samples) -> None:
+        self._mel.push(samples)
+        self._sound = np.concatenate([self._sound, samples])[-_NET_POSITIONS * POSITION_SAMPLES :]
 
     def _commit(self, until: int) -> SpeechAnalysis:
         """Frames from the last committed one to before `until`, as the present window has them."""
@@ -106,23 +115,25 @@ class StreamingRecogniser:
             return self._analyse(until)
 
     def _analyse(self, until: int) -> SpeechAnalysis:
-        positions = len(self._window) // POSITION_SAMPLES
-        whole = self._window[len(self._window) - positions * POSITION_SAMPLES :]
-        window = whole * np.float32(self._level.gain)
-        # Older positions are only context of the encoder: the net's receptive field does not reach them.
-        last = min(_NET_POSITIONS, positions)
-        mel = torch.from_numpy(log_mel(np.pad(window, (0, _SILENT_POSITIONS * POSITION_SAMPLES))))
-        features = encoder_features(mel[None], last + _SILENT_POSITIONS)[0, :last]
-        mel = mel[:, 2 * (positions - last) : 2 * positions]
-        prosody = measure_prosody(window[-last * POSITION_SAMPLES :])
+        gain = self._level.gain
+        frames = (LEAD_IN_SAMPLES + self._ended) // FRAME_SAMPLES
+        # With every second hop the last position is half silence.
+        end = (frames + 1) // 2
+        first, last = max(0, end - _WINDOW_POSITIONS), min(_NET_POSITIONS, end)
+        mel = torch.from_numpy(self._mel.log_mel(2 * first, 2 * (end + _SILENT_POSITIONS), gain))
+        features = self._features.features(mel, first, _SILENT_POSITIONS, last)
+        mel = mel[:, 2 * (end - last - first) : 2 * (end - first)]
+        missing = (2 * end - frames) * FRAME_SAMPLES
+        sound = self._sound[-(last * POSITION_SAMPLES - missing) :] * np.float32(gain)
+        prosody = measure_prosody(np.pad(sound, (0, missing)))
         prediction = predict_articulation(
             load_articulation_net(), features, mel.T, torch.from_numpy(prosody_features(prosody))
         )
         analysis = decode_prediction(prediction, prosody, LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE)
-        first = self._ended // FRAME_SAMPLES - 2 * last
         probabilities = voice_probabilities_of_window(features.numpy())[None].repeat(len(analysis), axis=0)
         frames_of_voice = evidence(probabilities, mel.numpy(), prosody, analysis.posteriors)
-        new = slice(self._committed - first, until - first)
+        skipped = 2 * (end - last) - LEAD_IN_SAMPLES // FRAME_SAMPLES  # frames of the stream before these
+        new = slice(self._committed - skipped, until - skipped)
         quality = self._quality.update(frames_of_voice[new])
         part = _continue_from(self._last, analysis.between(new.start, new.stop).with_quality(quality))
         self._committed, self._last = until, part.between(len(part) - 1, len(part))

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
-from scipy.signal import lfilter
 
 from generation.animation.arrays import Curve
 from generation.animation.speech.prosody import Prosody
@@ -127,11 +126,8 @@ class RunningQuality:
     def update(self, frames: Curve) -> VoiceQuality:
         """The quality at the next frames, from their evidence (T, 6)."""
         smooth = np.empty_like(frames)
-        for column, keep in enumerate(self._keep):
-            smooth[:, column], state = lfilter(
-                [1 - keep], [1, -keep], frames[:, column], zi=[keep * self._state[column]]
-            )
-            self._state[column] = float(state[0]) / keep if len(frames) else self._state[column]
+        for index, frame in enumerate(frames):  # a handful each time
+            smooth[index] = self._state = self._keep * self._state + (1 - self._keep) * frame
         return _quality(smooth + 1e-6 * _PRIOR)
 
 

@@ -99,6 +99,10 @@ class ProsodyBands:
     def over(self, channels: NDArray[np.float64]) -> Bands:
         """The bands of all windows in `channels` (N - 1 + rows, 5). Those of one do not depend on how many
         are read together."""
+        if (
+            not channels.any()
+        ):  # of a live conversation mostly one voice is silent, of other streams one always
+            return _no_voice(len(channels) - self.rows + 1)
         columns = np.zeros((len(channels) + 1, CHANNELS + 1))  # a row more, where there is no window at all
         columns[:-1, :CHANNELS] = channels
         columns[1:-1, CHANNELS] = np.abs(np.diff(channels[:, _VOWEL]))
@@ -140,6 +144,15 @@ class ProsodyBands:
                 _MIDDLE_GAINS[2] * (vowel[_FAST] - vowel[_SLOW] - _USUAL_VOWEL * begins),
             ]),
         )  # fmt: skip
+
+
+def _no_voice(count: int) -> Bands:
+    """The bands of `count` moments with silence all around."""
+    still, none = np.zeros(count), np.zeros((3, count))
+    return Bands(
+        activity=still, onset=still, offset=still, energy=none, pitch=none, vowel=none, tempo=still,
+        loudness=still, stressed=np.zeros((2, count)),
+    )  # fmt: skip
 
 
 def _bounded(bands: list[Curve]) -> Float64Array:

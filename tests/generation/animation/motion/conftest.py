@@ -1,4 +1,4 @@
-"""The encoder's answer about a window of sound, given again where the very same window comes again.
+"""The encoder's answer about a window of a recording, given again where the very same window comes again.
 
 These tests hear three recordings, cut and played in many ways, and ask what moves. Half of their work would
 be the encoder, which knows nothing of controls, seeds and frame rates. Whatever differs in a single bit of
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 from torch import Tensor
 
-from generation.animation.speech import acoustic_features, speech_analysis, streaming_recogniser
+from generation.animation.speech import acoustic_features, speech_analysis
 
 MOST_BYTES = 256 * 1024**2  # of answers that are kept
 Key = tuple[bytes, tuple[int, ...], int | None]
@@ -42,6 +42,5 @@ class EncodedOnce:
 def _the_same_window_is_encoded_once() -> Iterator[None]:
     encoded = EncodedOnce()
     with pytest.MonkeyPatch.context() as patch:
-        for user in (streaming_recogniser, speech_analysis):
-            patch.setattr(user, "encoder_features", encoded)
+        patch.setattr(speech_analysis, "encoder_features", encoded)
         yield

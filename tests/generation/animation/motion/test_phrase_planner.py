@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from generation.animation.motion.motion_conditions import VOICE_WIDTH
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, GAZE, HEAD, PLAN_RATE, WIDTH
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
-from generation.animation.motion.voice_driven.prosody_bands import PAST, ProsodyBands, channels_of
+from generation.animation.motion.voice_driven.prosody_bands import CHANNELS, PAST, ProsodyBands, channels_of
 from generation.animation.motion.voice_driven.speaker import draw_speaker
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
@@ -189,3 +191,17 @@ def test_the_mouths_corners_follow_the_melody_the_same_way_for_every_cut() -> No
     assert np.array_equal(shown[0], shown[1])
     assert shown[0].max() > 0.1
     assert shown[0].min() >= 0
+
+
+@pytest.mark.parametrize("ahead", [0, RECORDED_AHEAD])
+@pytest.mark.parametrize("moments", [0, 1, 7])
+def test_silence_has_the_bands_of_a_voice_too_soft_to_hear(ahead: int, moments: int) -> None:
+    bands = ProsodyBands(ahead, 0)
+    silent = np.zeros((bands.rows - 1 + moments, CHANNELS))
+    soft = np.full_like(silent, 1e-200)
+    silence, hardly = bands.over(silent), bands.over(soft)
+    assert len(silence) == moments
+    for field in fields(silence):
+        values, expected = getattr(silence, field.name), getattr(hardly, field.name)
+        assert values.shape == expected.shape
+        assert np.abs(values - expected).max(initial=0.0) < 1e-12

@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.animation.speech.lip_contacts import LIPS_SHUT, make_contact
+from generation.animation.speech.lip_contacts import (
+    LIP_ON_TEETH,
+    LIP_ON_TEETH_LIVE,
+    LIPS_SHUT,
+    make_contact,
+)
 
 
 def _probability(frames: int, height: float) -> np.ndarray:
@@ -27,3 +32,9 @@ def test_a_short_touch_lasts_long_enough_to_be_seen() -> None:
 @pytest.mark.parametrize(("frames", "height"), [(10, 0.3), (1, 0.9)])
 def test_a_doubtful_or_fleeting_touch_is_none(frames: int, height: float) -> None:
     assert make_contact(_probability(frames, height), LIPS_SHUT).max() == 0
+
+
+def test_a_recorded_f_that_is_just_likelier_than_a_third_is_shown_and_a_live_one_is_not() -> None:
+    doubtful = _probability(4, 0.37)
+    assert make_contact(doubtful, LIP_ON_TEETH).max() == pytest.approx(1.0)
+    assert make_contact(doubtful, LIP_ON_TEETH_LIVE).max() == 0

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from generation.animation.speech.audio_input import prepare_samples
-from generation.animation.speech.mel_spectrogram import log_mel, window_blocks
+from generation.animation.speech.mel_spectrogram import MelStream, log_mel, window_blocks
 from generation.animation.speech.prosody import measure_prosody
 from tests.generation.animation.speech_samples import speech_sample
 
@@ -57,3 +57,26 @@ def _traced_peak(work: Callable[[np.ndarray], Any], seconds: int) -> float:
 def test_a_minute_takes_little_more_memory_than_fifteen_seconds(work: Callable[[np.ndarray], Any]) -> None:
     log_mel(np.zeros(16_000, np.float32))
     assert _traced_peak(work, 60) - _traced_peak(work, 15) < 45 * 0.064
+
+
+@pytest.mark.parametrize("size", [160, 800, 1234])
+def test_the_spectrum_of_a_stream_is_that_of_its_samples_with_silence_after_them(size: int) -> None:
+    samples = _tone(220)[: 16_000 + 480]
+    stream, given = MelStream(), 0
+    for start in range(0, len(samples), size):
+        stream.push(samples[start : start + size])
+        given = min(start + size, len(samples))
+        frames = given // 320 * 2 + 12
+        whole = log_mel(3.0 * np.pad(samples[:given], (0, frames * 160 - given)).astype(np.float32))
+        assert np.abs(stream.log_mel(0, frames, 3.0) - whole).max() < 1e-4
+
+
+def test_the_spectrum_of_a_stream_forgets_what_is_not_asked_for_again() -> None:
+    samples = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+    stream = MelStream()
+    stream.push(samples)
+    whole = stream.log_mel(0, 100, 1.0)
+    assert np.array_equal(stream.log_mel(40, 100, 1.0), whole[:, 40:])
+    assert len(stream._powers) < 60
+    stream.push(samples[:8_000])
+    assert stream.log_mel(60, 150, 1.0).shape == (80, 90)

@@ -11,10 +11,12 @@ import torch
 from generation.animation import Animator, MotionControls, MotionTrack
 from generation.animation.motion.generator import MotionGenerator, drive, live_delay_s
 from generation.animation.motion.planner import LIVE
+from generation.animation.motion.voice_driven.conversation import Conversation
 from generation.animation.motion.voices import Voices
 from generation.animation.speech.acoustic_features import encoder_features
 from generation.animation.speech.audio_input import UnusableAudioError
 from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_speech
+from generation.animation.speech.streaming_recogniser import HOP_S
 from generation.animation.track.motion_track import concatenate_tracks
 from tests.generation.animation.rendered import fitted
 from tests.generation.animation.speech_samples import lip_gap, speech_sample
@@ -61,6 +63,20 @@ def test_the_first_frame_waits_until_its_middle_is_final() -> None:
     )
     assert not len(generator.push(first))
     assert len(generator.push(second))
+
+
+def test_a_chunk_that_ends_no_step_of_the_analysis_plans_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[int] = []
+    plan_ahead = Conversation.plan_ahead
+
+    def counted(plan: Conversation, voice: np.ndarray, other: np.ndarray) -> np.ndarray:
+        planned.append(len(voice))
+        return plan_ahead(plan, voice, other)
+
+    monkeypatch.setattr(Conversation, "plan_ahead", counted)
+    pieces = list(Animator.load("cpu").stream(_chunks(CHUNK), _speech()[1], fps=FPS))
+    assert sum(map(len, pieces)) == SECONDS * FPS
+    assert len(planned) <= SECONDS / HOP_S + 1
 
 
 @pytest.mark.parametrize("fps", [24, 25, 40, 60])
