@@ -11,7 +11,7 @@ from provenance.watermark.carrier.pattern import carriers_of
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from provenance.watermark.synchronisation.camera_motion import GROUP, CornerFollower
+from provenance.watermark.synchronisation.camera_motion import GROUP, CornerFollower, is_moving
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into
 from provenance.watermark.synchronisation.tracking import Group, Tracker
 
@@ -31,6 +31,7 @@ class GroupReadings:
         self._laid: dict[range, Group] = {}
         self._best: dict[tuple[range, WatermarkKey], WatermarkReading | None] = {}
         self._synchronisers: dict[range, Synchroniser] = {}
+        self._has_moved = False  # in its first frames
 
     def tracker(self, residuals: ResidualSum) -> Tracker:
         """Follows the frames of `residuals`, which may have become more since the last time."""
@@ -58,11 +59,18 @@ class GroupReadings:
             self._best[places, key] = max(found, key=lambda one: one.pilot, default=None)
         return self._best[places, key]
 
+    def are_of_a_picture_that_moves(self, residuals: ResidualSum) -> bool:
+        """Whether the picture moves within the clip's frames."""
+        return self._has_moved or is_moving(residuals.lumas)
+
     def seem_marked(self, residuals: ResidualSum, keys: Sequence[WatermarkKey]) -> bool:
         """Whether the first frames of a clip, which are all that there are yet, show the pilot of a picture
         that moves. What is done for it, the search in all frames need not do again.
         """
-        if len(residuals.lumas) != GROUP or not _has_moved(residuals):
+        if len(residuals.lumas) != GROUP:
+            return False
+        self._has_moved = _has_moved(residuals)
+        if not self._has_moved:
             return False
         tracker = self.tracker(residuals)
         if len(tracker.places(0)) != GROUP:

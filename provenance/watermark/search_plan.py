@@ -33,7 +33,6 @@ from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.group_readings import GroupReadings
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.framing import boxes_to_search, is_large_enough
 from provenance.watermark.synchronisation.slant import MIDDLES
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
@@ -124,7 +123,7 @@ class _Plan:
         """Everything under the first key, and what is usual under the others."""
         yield "as marked", partial(as_marked, self._total, self._whole[0], self._keys, self._result)
         yield "usual", self._usual
-        self._moves = not self._has_cuts and is_moving(self._residuals.lumas)
+        self._moves = not self._has_cuts and self._groups.are_of_a_picture_that_moves(self._residuals)
         if self._moves:
             yield "tracked", self._tracked
         for number in range(len(self._boxes)):

@@ -13,7 +13,6 @@ from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.group_readings import GroupReadings
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.period import held_quadrants
 from provenance.watermark.synchronisation.tracking import Tracker
 
@@ -31,7 +30,7 @@ class Settling:
         """A reading with the path of a picture that moves, and straightened if it fits a part of it only."""
         if reading.payload is None and reading.pilot < SURE_PILOT:
             return reading
-        if not reading.path and is_moving(self._residuals.lumas):
+        if not reading.path and self._groups.are_of_a_picture_that_moves(self._residuals):
             reading = self._followed(reading, keys)
         return reading if reading.path else self._straightened(reading, keys, result)
 
