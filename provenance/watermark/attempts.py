@@ -9,7 +9,7 @@ import numpy as np
 
 from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.pattern import PERIOD, carriers_of
-from provenance.watermark.carrier.rectification import Geometry, folded, mapped, rectified
+from provenance.watermark.carrier.rectification import Geometry, folded, mapped, rectified, step_for
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.carrier.spectrum import (
     TILES,
@@ -66,10 +66,12 @@ def read_at(
     carriers = carriers_of(key)
     before = 0.0
     for number_of_round in range(rounds):
-        canvas, origin = rectified(plane, geometry, is_quick=True)
-        spectrum = measure_carriers(folded(canvas, origin), carriers)
+        step = step_for(geometry)
+        canvas, origin = rectified(plane, geometry, is_quick=True, step=step)
+        spectrum = measure_carriers(folded(canvas, origin, step=step), carriers)
         alignment = spectrum.align()
         if alignment.score >= WORTH_CARE:
+            step = 1
             canvas, origin = rectified(plane, geometry)
             spectrum = measure_carriers(folded(canvas, origin), carriers)
             alignment = spectrum.align()
@@ -94,7 +96,7 @@ def read_at(
         if alignment.score < enough or number_of_round + 1 == rounds:
             return
         before = alignment.score
-        geometry = geometry @ correction(canvas, origin, carriers, alignment)
+        geometry = geometry @ correction(canvas, origin, carriers, alignment, step)
 
 
 def aslant(

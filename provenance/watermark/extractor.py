@@ -24,7 +24,8 @@ from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.carrier.spectrum import measured, values_of
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
-from provenance.watermark.completion import PILOT_OF_A_SECOND, Completion
+from provenance.watermark.completion import PILOT_OF_A_SECOND, Completion, WordFit
+from provenance.watermark.group_readings import GroupReadings
 from provenance.watermark.identification.reading import (
     Extraction,
     WatermarkReading,
@@ -48,6 +49,9 @@ MOST_BEFORE_REST_S = 4.0
 # And after which no picture is looked for that travels within the frame.
 MOST_BEFORE_WINDOWS_S = 7.0
 PAINT = np.uint8(128)
+# The score of a word that ends the search whatever its pilot: any of the words whose check holds reaches it
+# by chance in fewer than one of 1e10 files, also among some thousand rows of soft bits.
+SURE_WORD = 11.5
 WORTH_KEEPING = 9.0  # a reading's ranking score, near which the record may be found by searching the ids
 
 
@@ -58,6 +62,7 @@ class Extractor:
         """`is_window`: the frames are windows about one picture, in which no other is looked for."""
         self._is_window = is_window
         self._sum: ResidualSum | None = None
+        self._groups = GroupReadings()
 
     def add(self, luma: NDArray[np.uint8], second: int = 0) -> None:
         """Add an (H, W) uint8 luma frame shown in a second of the clip.
@@ -72,16 +77,22 @@ class Extractor:
             self._sum.add(luma, second)
 
     def seems_marked(self, keys: Sequence[WatermarkKey]) -> bool:
-        """Whether frames that lie as they were made, or scaled as a whole, show a pilot; a first look."""
+        """Whether the first frames of a clip show a pilot, as they were made, scaled as a whole or while the
+        picture moves; a first look.
+        """
         if self._sum is None:
             return False
         total = self._sum.total()
         sheets = [measured(folded(*rectified(total, one))) for one in islice(whole_frame(total.shape), 2)]
-        return any(
+        if any(
             abs(values_of(sheet, carriers_of(key)).pilot_score()) >= PILOT_OF_A_SECOND
             for sheet in sheets
             for key in keys
-        )
+        ):
+            return True
+        # A mark that can be followed needs the residual of each frame.
+        self._sum.keeps_all = self._groups.seem_marked(self._sum, keys)
+        return self._sum.keeps_all
 
     def read(
         self, keys: Sequence[WatermarkKey], *, has_cuts: bool = False, most_s: float = MOST_S
@@ -97,7 +108,7 @@ class Extractor:
         self._begin()
         result.frames_read = self._sum.frames
         self._search(keys, result, has_cuts=has_cuts, most_s=most_s)
-        found, result.readings = result.readings, []
+        found, result.readings = self._worth_completing(result, keys), []
         for reading in found:
             known = {one.payload for one in result.readings if one.payload is not None}
             if reading.payload in known and time.process_time() - begun > MOST_BEFORE_REST_S:
@@ -139,13 +150,46 @@ class Extractor:
         """Keep what is read, the likeliest first; ends at a payload read beyond doubt."""
         assert self._sum is not None  # noqa: S101
         pending: list[WatermarkReading] = []
-        for reading in attempts(self._sum, keys, result, has_cuts=has_cuts, most_s=most_s):
+
+        def is_enough() -> bool:
+            for one in decoded(pending, keys):
+                result.keep(one)
+            pending.clear()
+            return _has_sure_word(result, keys)
+
+        read = attempts(
+            self._sum,
+            keys,
+            result,
+            has_cuts=has_cuts,
+            most_s=most_s,
+            is_enough=is_enough,
+            groups=self._groups,
+        )
+        for reading in read:
             if reading.pilot >= SURE_PILOT and (word := decoded([reading], keys)[0]).payload:
                 result.keep(word)
                 break
             pending.append(reading)
         for reading in decoded(pending, keys):
             result.keep(reading)
+
+    def _worth_completing(self, result: Extraction, keys: Sequence[WatermarkKey]) -> list[WatermarkReading]:
+        """The readings from which an answer may be made, best first.
+
+        Of those with one word along one path the best one: they differ by how it was bent. And where a word
+        is beyond doubt, no other is searched for among the issued ids, which is what readings without one
+        serve for.
+        """
+        is_sure = _has_sure_word(result, keys)
+        found: list[WatermarkReading] = []
+        for one in result.readings:
+            if one.payload is None and is_sure and one.pilot < SURE_PILOT:
+                continue
+            if one.path and any(one.path is other.path and one.payload == other.payload for other in found):
+                continue
+            found.append(one)
+        return found
 
     def read_near(self, geometry: Geometry, number: int, keys: Sequence[WatermarkKey]) -> Extraction:
         """What the frames hold under the key with this number at a geometry, or very near it, and no more.
@@ -183,10 +227,16 @@ class Extractor:
         """The pilot's score and that of a payload in each second, where a reading of theirs found it."""
         return {} if self._sum is None else self._completion.fit_by_second(reading, keys)
 
+    def fit_together(
+        self, seconds: Sequence[int], reading: WatermarkReading, keys: Sequence[WatermarkKey]
+    ) -> WordFit:
+        """How some of the seconds together fit a payload, where a reading of theirs found it."""
+        return self._completion.fit_together(seconds, reading, keys)
+
     def _begin(self) -> None:
         """Forget what was told of readings: frames may have been added."""
         assert self._sum is not None  # noqa: S101
-        self._settling, self._planes = Settling(self._sum), LaidPlanes(self._sum)
+        self._settling, self._planes = Settling(self._sum, self._groups), LaidPlanes(self._sum)
         self._completion = Completion(self._sum, self._planes)
 
     def _apart(
@@ -294,3 +344,11 @@ class Extractor:
             for one in found.readings
             if one.payload is not None and one.payload not in known
         ]
+
+
+def _has_sure_word(result: Extraction, keys: Sequence[WatermarkKey]) -> bool:
+    """Whether a word was decoded that stands by itself, however faint its pilot."""
+    return any(
+        one.payload is not None and one.score(one.payload, keys[one.key]) >= SURE_WORD
+        for one in result.readings
+    )

@@ -31,19 +31,19 @@ from provenance.watermark.carrier.pattern import Carriers, carriers_of
 from provenance.watermark.carrier.rectification import Geometry
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.coding.payload import WatermarkKey
+from provenance.watermark.group_readings import GroupReadings
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.framing import boxes_to_search, is_large_enough
 from provenance.watermark.synchronisation.slant import MIDDLES
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
-from provenance.watermark.synchronisation.tracking import Tracker
 
 WORTH_FOLLOWING = 6.2  # what moves, from where its picture is found; one of four unmarked clips shows as much
-# Places in a group of frames; a mark that can be followed has the strongest pilot or nearly.
-READ_IN_GROUP = 2
 PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
 OTHERS_SHARE = 0.25  # of what the search under the first key took, for all others together
 MOST_S = 10.0  # processor seconds after which no search is begun
+
+# Stages in which a picture that was not laid aslant is read where it lies, also while it moves.
+FIRST_STAGES = frozenset({"as marked", "usual", "tracked"})
 
 Readings = Iterator[WatermarkReading]
 Stage = tuple[str, Callable[[], Readings]]
@@ -56,19 +56,25 @@ def attempts(
     *,
     has_cuts: bool = False,
     most_s: float = MOST_S,
+    is_enough: Callable[[], bool] = lambda: False,
+    groups: GroupReadings | None = None,
 ) -> Readings:
     """Readings with soft bits worth decoding, the likeliest and cheapest first.
 
     `has_cuts`: the frames are from many shots, so that nothing that moves can be followed through them.
-    `most_s`: processor seconds after which no search is begun.
+    `most_s`: processor seconds after which no search is begun. `is_enough` is asked between searches, once a
+    picture that moves was followed, whether what was given leaves nothing to look for. `groups`: what was
+    read in groups of these frames before.
 
     What could not be looked for any more is noted in `result`.
     """
-    plan = _Plan(residuals, keys, result, has_cuts=has_cuts)
+    plan = _Plan(residuals, keys, result, GroupReadings() if groups is None else groups, has_cuts=has_cuts)
     to_file = np.linalg.inv(to_sum(residuals))
     begun = time.process_time()
     took: dict[str, float] = {}
     for name, stage in plan.stages():
+        if name not in FIRST_STAGES and is_enough():
+            return
         start = time.process_time()
         if start - begun > most_s:
             result.is_everywhere = result.is_judged = False
@@ -76,6 +82,8 @@ def attempts(
         for reading in stage():
             yield replace(reading, geometry=to_file @ reading.geometry)
         took[name] = time.process_time() - start
+    if len(keys) > 1 and is_enough():
+        return
     end = time.process_time() + OTHERS_SHARE * (time.process_time() - begun) - plan.spent_on_others
     for name, stage in plan.stages_of_others():
         # It takes about as long as under the first key.
@@ -94,9 +102,11 @@ class _Plan:
         residuals: ResidualSum,
         keys: Sequence[WatermarkKey],
         result: Extraction,
+        groups: GroupReadings,
         *,
         has_cuts: bool = False,
     ) -> None:
+        self._groups = groups
         self._residuals, self._keys, self._result = residuals, keys, result
         self._has_cuts = has_cuts
         self._total = residuals.total()
@@ -113,7 +123,7 @@ class _Plan:
         """Everything under the first key, and what is usual under the others."""
         yield "as marked", partial(as_marked, self._total, self._whole[0], self._keys, self._result)
         yield "usual", self._usual
-        self._moves = not self._has_cuts and is_moving(self._residuals.lumas)
+        self._moves = not self._has_cuts and self._groups.are_of_a_picture_that_moves(self._residuals)
         if self._moves:
             yield "tracked", self._tracked
         for number in range(len(self._boxes)):
@@ -192,21 +202,13 @@ class _Plan:
     def _tracked(self) -> Readings:
         """The readings of a picture that moves within the frame."""
         residuals = self._residuals
-        tracker = Tracker(residuals.lumas, residuals.shown, residuals.of)
+        tracker = self._groups.tracker(residuals)
         for start in tracker.starts:
             plane = tracker.plane(start)
-            synchroniser = Synchroniser(cut(plane, tracker.middle))
             for number, key in enumerate(self._keys):
                 begun = time.process_time()
                 carriers = carriers_of(key)
-                searched = (
-                    synchroniser.in_common(carriers)
-                    if number
-                    else synchroniser.likeliest(carriers, READ_IN_GROUP)
-                )
-                tried = (moved_into(geometry, tracker.middle) for geometry in searched)
-                found = (one for at in tried for one in read_at(plane, at, number, key, Extraction()))
-                best = max(found, key=lambda one: one.pilot, default=None)
+                best = self._groups.best(tracker, start, number, self._keys)
                 track = None
                 if best is not None and best.pilot >= WORTH_FOLLOWING:
                     track = tracker.followed(start, best.geometry, carriers, is_inverted=best.is_inverted)

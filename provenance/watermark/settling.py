@@ -11,8 +11,8 @@ from provenance.watermark.attempts import GAIN, SURE_PILOT, aslant, by_second, d
 from provenance.watermark.carrier.pattern import carriers_of
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.coding.payload import WatermarkKey
+from provenance.watermark.group_readings import GroupReadings
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.period import held_quadrants
 from provenance.watermark.synchronisation.tracking import Tracker
 
@@ -20,8 +20,8 @@ from provenance.watermark.synchronisation.tracking import Tracker
 class Settling:
     """Settles the readings of some frames, which are followed once for all of them."""
 
-    def __init__(self, residuals: ResidualSum) -> None:
-        self._residuals = residuals
+    def __init__(self, residuals: ResidualSum, groups: GroupReadings) -> None:
+        self._residuals, self._groups = residuals, groups
         self._tracker: Tracker | None = None
 
     def settled(
@@ -30,7 +30,7 @@ class Settling:
         """A reading with the path of a picture that moves, and straightened if it fits a part of it only."""
         if reading.payload is None and reading.pilot < SURE_PILOT:
             return reading
-        if not reading.path and is_moving(self._residuals.lumas):
+        if not reading.path and self._groups.are_of_a_picture_that_moves(self._residuals):
             reading = self._followed(reading, keys)
         return reading if reading.path else self._straightened(reading, keys, result)
 
@@ -50,7 +50,7 @@ class Settling:
     def _followed(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> WatermarkReading:
         """A reading that was made as if the picture stood still, with its path if the picture moves."""
         if self._tracker is None:
-            self._tracker = Tracker(self._residuals.lumas, self._residuals.shown, self._residuals.of)
+            self._tracker = self._groups.tracker(self._residuals)
         to_tracked = np.linalg.inv(self._tracker.back) @ to_sum(self._residuals)
         carriers, is_inverted = carriers_of(keys[reading.key]), reading.is_inverted
         place = self._tracker.place_near(to_tracked @ reading.geometry, carriers, is_inverted=is_inverted)

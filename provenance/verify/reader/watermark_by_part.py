@@ -20,6 +20,7 @@ from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import corners_of, mapped
 from provenance.watermark.completion import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from provenance.watermark.synchronisation.camera_motion import is_one_shot
 
 Frames = Sequence[NDArray[np.uint8]]
 FramesBySecond = Mapping[int, Frames]
@@ -32,6 +33,13 @@ FAINT = 2.5
 # the very most. How strong the mark is at all, the pilot says, which is the same for all words.
 OWN_SHARE = 0.5
 LEAST_PILOT = 3.0
+# In seconds that are left, together, in each stretch and in each of them: a pilot where this mark's would lie
+# says that whatever mark is there lies there too. By chance together in one of 20,000, a stretch in one of
+# forty, a single second in one of six.
+PILOT_TOGETHER, PILOT_OF_STRETCH, PILOT_OF_ONE = 4.5, 2.0, 1.0
+# And this much of another word there, as the square of its score, that it may be read: one that can be read
+# has 79 or more, and chance reaches it in one of eight.
+WORTH_READING = 25.0
 MOST_PERIODS = 3  # of the pattern, to either side
 LEAST_COVERED = 0.3  # of a period, or it says little
 
@@ -71,12 +79,15 @@ def watermarks_by_second(
     left: dict[int, Frames] = dict(seconds)
     read: ReadFrames | None = first
     while read and (reading := _with_a_word(read.extraction)) is not None and reading.payload is not None:
-        carrying, faint = _carrying(left, read, reading, keys)
+        fits = _fits(left, read, reading, keys)
+        carrying, faint = _carrying(fits)
         found |= dict.fromkeys(carrying, len(watermarks))
         watermarks.append(PartialWatermark(reading.payload.watermark_id, read.extraction, read.seconds))
         settled = {*carrying, *faint}
         left = {second: frames for second, frames in left.items() if second not in settled}
         if not left or not carrying or len(watermarks) == MOST_WATERMARKS:
+            break
+        if _is_held(left, fits, read, reading, keys) and (not reading.path or is_one_shot(_all(seconds))):
             break
         read = read_left(left, keys)
     return watermarks, found
@@ -86,21 +97,41 @@ def _with_a_word(extraction: Extraction) -> WatermarkReading | None:
     return next((reading for reading in extraction.readings if reading.payload is not None), None)
 
 
-def _carrying(
-    seconds: Mapping[int, Frames],
-    read: ReadFrames,
-    reading: WatermarkReading,
-    keys: Sequence[WatermarkKey],
-) -> tuple[list[int], list[int]]:
+def _all(seconds: FramesBySecond) -> list[NDArray[np.uint8]]:
+    return [luma for second in sorted(seconds) for luma in seconds[second]]
+
+
+def _carrying(fits: Mapping[int, tuple[float, float]]) -> tuple[list[int], list[int]]:
     """The seconds that carry the reading's word where the reading found it, and those that may well do so,
-    too faintly to be sure of each.
+    too faintly to be sure of each; of the pilot's score and the word's in each.
     """
-    fits = _fits(seconds, read, reading, keys)
     scores = {second: (word, word / max(pilot, LEAST_PILOT)) for second, (pilot, word) in fits.items()}
     _, strength = max(scores.values())
     own = {second: word for second, (word, share) in scores.items() if share >= OWN_SHARE * strength}
     carrying = [second for second, word in own.items() if word >= CARRIES]
     return carrying, [second for second, word in own.items() if FAINT <= word < CARRIES]
+
+
+def _is_held(
+    left: Mapping[int, Frames],
+    fits: Mapping[int, tuple[float, float]],
+    read: ReadFrames,
+    reading: WatermarkReading,
+    keys: Sequence[WatermarkKey],
+) -> bool:
+    """Whether the mark that is in all seconds left lies where the reading's does, and no other word than the
+    reading's can be read there: each is too faint by itself, and another search would find nothing.
+    """
+    if read.extractor is None or not left.keys() <= set(read.seconds):
+        return False
+    numbers = np.array(sorted(left))
+    stretches = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    for stretch in stretches:
+        pilots = [fits[second][0] for second in stretch]
+        if min(pilots) < PILOT_OF_ONE or sum(pilots) < PILOT_OF_STRETCH * len(pilots) ** 0.5:
+            return False
+    together = read.extractor.fit_together(numbers.tolist(), reading, keys)
+    return together.pilot >= PILOT_TOGETHER and together.beside < WORTH_READING
 
 
 def _fits(

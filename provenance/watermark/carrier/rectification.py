@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD
 
 Geometry = NDArray[np.float64]
+LARGEST_AREA = 2.5  # pixels of a plane to one that is sampled from it as it is
 MOST_PERIODS = 3  # of the pattern, to either side, that are looked at
 
 
@@ -49,13 +50,28 @@ def within_pilot_period(geometry: Geometry) -> Geometry:
     return np.asarray(within / within[2, 2], np.float64)
 
 
+def step_for(geometry: Geometry) -> int:
+    """1, or 2 where every second canonical pixel along both sides shows all that a plane holds.
+
+    There a pixel of the plane is larger than a canonical one, and no carrier has a wave shorter than seven
+    canonical pixels.
+    """
+    return 2 if 4 * abs(np.linalg.det(geometry[:2, :2])) <= LARGEST_AREA else 1
+
+
 def rectified(
-    plane: NDArray[np.float32], geometry: Geometry, *, is_quick: bool = False, own_period: bool = False
+    plane: NDArray[np.float32],
+    geometry: Geometry,
+    *,
+    is_quick: bool = False,
+    own_period: bool = False,
+    step: int = 1,
 ) -> tuple[NDArray[np.float32], tuple[int, int]]:
     """The plane in canonical pixels, and the canonical x and y of its first pixel; also of (H, W, n) planes.
 
     Outside the plane it is 0. A side is at most three periods of the pattern long; `own_period`: only what
-    lies in the geometry's own. `is_quick` loses a little.
+    lies in the geometry's own. `is_quick` loses a little. Of `step` pixels along each side one is given: that
+    whose place is a multiple of it.
     """
     most = math.inf if own_period else MOST_PERIODS * PERIOD
     origin, size = canvas_of(plane.shape, geometry, most)
@@ -65,10 +81,13 @@ def rectified(
         size = max(0, ends[0] - origin[0]), max(0, ends[1] - origin[1])
         if not all(size):
             return np.zeros(size[::-1], np.float32), origin
-    area = abs(np.linalg.det(geometry[:2, :2]))
-    if area > 2.5:  # an anti-aliasing blur, in pixels of the file
+    if step > 1:
+        origin = origin[0] // step * step, origin[1] // step * step
+        size = -(-size[0] // step), -(-size[1] // step)
+    area = step**2 * abs(np.linalg.det(geometry[:2, :2]))
+    if area > LARGEST_AREA:  # an anti-aliasing blur, in pixels of the file
         plane = np.asarray(cv2.GaussianBlur(plane, (0, 0), 0.4 * area**0.5), np.float32)
-    to_file = geometry @ np.array([[1.0, 0.0, origin[0]], [0.0, 1.0, origin[1]], [0.0, 0.0, 1.0]])
+    to_file = geometry @ np.array([[step, 0.0, origin[0]], [0.0, step, origin[1]], [0.0, 0.0, 1.0]])
     flags = (cv2.INTER_LINEAR if is_quick else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
     if np.array_equal(to_file, np.eye(3)) and size == plane.shape[1::-1]:
         canvas = plane
@@ -93,11 +112,14 @@ def canvas_of(
     return (left, top), (int(reach[0]), int(reach[1]))
 
 
-def folded(canvas: NDArray[np.float32], origin: tuple[int, int], period: int = PERIOD) -> NDArray[np.float32]:
+def folded(
+    canvas: NDArray[np.float32], origin: tuple[int, int], period: int = PERIOD, step: int = 1
+) -> NDArray[np.float32]:
     """The (period, period) sum of a canvas over a period of the pattern, placed at its canonical origin.
 
-    Of (H, W, n) that of each.
+    Of (H, W, n) that of each. Of one in every `step` pixels that of each `step`th one.
     """
+    period, origin = period // step, (origin[0] // step, origin[1] // step)
     height, width = canvas.shape[:2]
     if max(height, width) <= 2 * period:
         return _placed(canvas, origin, period)

@@ -36,6 +36,7 @@ class ResidualSum:
         self.samples: dict[int, NDArray[np.uint8]] = {}  # one frame of each second, at the sum's size
         self.lumas: list[NDArray[np.uint8]] = []  # all of them
         self.shown: list[int] = []  # the second in which each is shown
+        self.keeps_all = False  # the residuals of frames that are added from now on, as far as there is room
         self._total: Plane | None = None
         self._kept: dict[int, Plane] = {}
 
@@ -47,6 +48,8 @@ class ResidualSum:
             luma = np.asarray(cv2.resize(luma, self.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
         values = luma.astype(np.float32)
         rest = residual(values)
+        if self.keeps_all and (len(self._kept) + 1) * rest.nbytes <= KEPT_BYTES:
+            self._kept[len(self.lumas)] = rest.copy() if second not in self.seconds else rest
         if second in self.seconds:
             before, count = self.seconds[second]
             before += rest

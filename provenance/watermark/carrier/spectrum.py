@@ -119,20 +119,22 @@ def start_of_tile(tile: int) -> tuple[int, int]:
 
 
 def measure_carriers(sheet: NDArray[np.float32], carriers: Carriers) -> CarrierSpectrum:
-    """The values of `carriers` in a (512, 512) residual, each over the noise around it."""
+    """The values of `carriers` in a (512, 512) residual, each over the noise around it; also in one of
+    (256, 256), of every second pixel.
+    """
     return values_of(measured(sheet), carriers)
 
 
 def measured(sheet: NDArray[np.float32]) -> NDArray[np.complex64]:
     """What `values_of` takes every key's carriers from, of a (512, 512) residual."""
-    return whitened(sheet, NOISE_REACH)
+    return whitened(sheet, NOISE_REACH, PERIOD)
 
 
 def values_of(values: NDArray[np.complex64], carriers: Carriers) -> CarrierSpectrum:
     """The values of `carriers` in what `measured` gave."""
 
     def values_at(places: NDArray[np.intp], weights: NDArray[np.float32]) -> NDArray[np.complex64]:
-        return np.asarray(values[places[:, 1], places[:, 0] % PERIOD] * weights, np.complex64)
+        return np.asarray(values[places[:, 1], places[:, 0] % values.shape[1]] * weights, np.complex64)
 
     return CarrierSpectrum(
         carriers,
@@ -142,20 +144,22 @@ def values_of(values: NDArray[np.complex64], carriers: Carriers) -> CarrierSpect
 
 
 def pilot_score(sheet: NDArray[np.float32], carriers: Carriers) -> float:
-    """The pilot's score in a (128, 128) residual, folded at its period, where it is assumed to lie."""
+    """The pilot's score in a (128, 128) residual, folded at its period, where it is assumed to lie; also in
+    one of (64, 64), of every second pixel.
+    """
     places = carriers.pilot // PILOT_STEP
-    values = whitened(sheet, PILOT_NOISE_REACH)[places[:, 1], places[:, 0] % PILOT_PERIOD]
+    values = whitened(sheet, PILOT_NOISE_REACH, PILOT_PERIOD)[places[:, 1], places[:, 0] % len(sheet)]
     measured = values * carriers.pilot_weights
     norm = float(np.sqrt((np.abs(measured) ** 2).sum() / 2)) + 1e-12
     return float((measured * carriers.pilot_phases.conj()).real.sum()) / norm
 
 
-def whitened(sheet: NDArray[np.float32], reach: int) -> NDArray[np.complex64]:
+def whitened(sheet: NDArray[np.float32], reach: int, period: int | None = None) -> NDArray[np.complex64]:
     """The band's rows of a sheet's spectrum, each frequency over the noise within `reach` frequencies around
-    it.
+    it. The sheet is a `period` of canonical pixels; as many as it has itself, unless it is of some of them.
     """
     # No carrier of the band is beyond these rows, and the other half plane mirrors this one.
-    rows = int(HIGHEST * len(sheet)) + reach + 1
+    rows = int(HIGHEST * (period or len(sheet))) + reach + 1
     values = scipy.fft.fft(scipy.fft.rfft(sheet, axis=0)[:rows], axis=1)
     power = (values.real**2 + values.imag**2).astype(np.float32)
     above = np.roll(power[reach:0:-1, ::-1], 1, axis=1)

@@ -11,6 +11,7 @@ Inside it, where there is no agreement over some cells, something was laid over 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -191,19 +192,27 @@ def _cells(
 
 def _flattened(canvas: NDArray[np.float32]) -> NDArray[np.float32]:
     """A canvas with as much noise at every frequency of the band and none outside."""
-    height, width = canvas.shape
-    values = scipy.fft.rfft2(canvas)
-    radius = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
-    ring = np.floor((radius - LOWEST) / (HIGHEST - LOWEST) * _RINGS).astype(np.intp)
-    is_inside = (ring >= 0) & (ring < _RINGS)
-    ring = ring[is_inside]
-    power = np.bincount(ring, np.abs(values[is_inside]) ** 2, _RINGS) / np.bincount(ring, minlength=_RINGS)
-    flat = np.zeros_like(values)
-    flat[is_inside] = values[is_inside] / np.sqrt(power + 1e-9)[ring]
-    even = scipy.fft.irfft2(flat, s=canvas.shape)
+    # Zeros behind its ends, up to lengths that are transformed in a fifth of the time.
+    height, width = (scipy.fft.next_fast_len(side, real=True) for side in canvas.shape)
+    values = scipy.fft.rfft2(canvas, s=(height, width))
+    ring = _rings(height, width)
+    power = np.bincount(ring.reshape(-1), (values.real**2 + values.imag**2).reshape(-1), _RINGS + 1)
+    count = np.bincount(ring.reshape(-1), minlength=_RINGS + 1)
+    level = (1 / np.sqrt(power / np.maximum(count, 1) + 1e-9)).astype(np.float32)
+    level[_RINGS] = 0  # outside the band
+    values *= level[ring]
+    even = scipy.fft.irfft2(values, s=(height, width), overwrite_x=True)[: canvas.shape[0], : canvas.shape[1]]
     # Lively places must not outvote quiet ones.
     local = np.sqrt(cv2.blur(even**2, (CELL * 2 + 1, CELL * 2 + 1)) + 0.05 * float((even**2).mean()))
     return np.asarray(np.clip(even / local, -LOUDEST, LOUDEST), np.float32)
+
+
+@lru_cache(maxsize=4)
+def _rings(height: int, width: int) -> NDArray[np.intp]:
+    """In which ring of the band each frequency of a right half spectrum is; _RINGS outside the band."""
+    radius = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+    ring = np.floor((radius - LOWEST) / (HIGHEST - LOWEST) * _RINGS).astype(np.intp)
+    return np.asarray(np.where((ring >= 0) & (ring < _RINGS), ring, _RINGS), np.intp)
 
 
 def _payload_pattern(carriers: Carriers, signs: NDArray[np.floating]) -> NDArray[np.float32]:

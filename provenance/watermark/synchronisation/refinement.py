@@ -26,21 +26,26 @@ _REACH = int(HIGHEST * PILOT_PERIOD)  # of the pilot's lattice, in cycles over i
 
 
 def correction(
-    canvas: NDArray[np.float32], origin: tuple[int, int], carriers: Carriers, alignment: Alignment
+    canvas: NDArray[np.float32],
+    origin: tuple[int, int],
+    carriers: Carriers,
+    alignment: Alignment,
+    step: int = 1,
 ) -> Geometry:
     """What to put before a geometry, so that the pilot fits better, or as well.
 
-    `canvas` and `origin` are what `rectified` made with that geometry, `alignment` where the pilot lies.
+    `canvas` and `origin` are what `rectified` made with that geometry and `step`, `alignment` where the pilot
+    lies.
     """
-    if min(canvas.shape) < PILOT_PERIOD:
+    if step * min(canvas.shape) < PILOT_PERIOD:
         return np.eye(3)
     # What the pilot's shift is at the canvas's own first pixel.
     sign = -1 if alignment.is_rotated else 1
     start = np.array(alignment.shift) + sign * np.array(origin)
-    surfaces, centres = _surfaces(canvas, carriers, start, is_rotated=alignment.is_rotated)
+    surfaces, centres = _surfaces(canvas, carriers, start, step, is_rotated=alignment.is_rotated)
     if alignment.is_inverted:
         surfaces = -surfaces
-    return _undone(surfaces, centres, canvas.shape, origin, sign)
+    return _undone(surfaces, centres, (step * canvas.shape[0], step * canvas.shape[1]), origin, sign)
 
 
 def correction_by_word(
@@ -107,11 +112,16 @@ def _terms(places: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _surfaces(
-    canvas: NDArray[np.float32], carriers: Carriers, start: NDArray[np.float64], *, is_rotated: bool
+    canvas: NDArray[np.float32],
+    carriers: Carriers,
+    start: NDArray[np.float64],
+    step: int = 1,
+    *,
+    is_rotated: bool,
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """(w, n, n) pilot agreement at shifts in half pixels around `start`, and (w, 2) the windows' middles."""
     places = carriers.pilot // PILOT_STEP
-    spectra = _window_spectra(canvas)
+    spectra = _window_spectra(canvas, step)
     top, left = (np.arange(count) * HOP for count in (len(spectra), spectra.shape[2]))
     corners = np.stack(np.meshgrid(left, top), -1).reshape(-1, 2)
     values = (
@@ -127,16 +137,18 @@ def _surfaces(
     return surfaces, np.asarray(corners + PILOT_PERIOD / 2, np.float64)
 
 
-def _window_spectra(canvas: NDArray[np.float32]) -> NDArray[np.complex64]:
-    """(rows, 17, columns, 35): the pilot's lattice in windows of PILOT_PERIOD, one begun every HOP pixels.
+def _window_spectra(canvas: NDArray[np.float32], step: int = 1) -> NDArray[np.complex64]:
+    """(rows, 17, columns, 35): the pilot's lattice in windows of PILOT_PERIOD, one begun every HOP pixels, of
+    which the canvas has one in every `step`.
 
     Windows overlap by half, and each is made of four squares whose spectra are taken once. In a square that
     lies HOP further on, odd frequencies have the other sign.
     """
-    down, along, signs_down, signs_along = _waves()
-    rows, columns = canvas.shape[0] // HOP, canvas.shape[1] // HOP
-    squares = canvas[: rows * HOP, : columns * HOP].reshape(rows, HOP, columns * HOP)
-    found = ((down @ squares).reshape(-1, HOP) @ along).reshape(rows, 2, _REACH, columns, -1)
+    down, along, signs_down, signs_along = _waves(step)
+    hop = HOP // step
+    rows, columns = canvas.shape[0] // hop, canvas.shape[1] // hop
+    squares = canvas[: rows * hop, : columns * hop].reshape(rows, hop, columns * hop)
+    found = ((down @ squares).reshape(-1, hop) @ along).reshape(rows, 2, _REACH, columns, -1)
     found = found[:-1] + signs_down[:, None, None] * found[1:]
     found = found[:, :, :, :-1] + signs_along * found[:, :, :, 1:]
     # Of opposite columns the cosines are the same, and the sines the negative.
@@ -151,12 +163,14 @@ def _window_spectra(canvas: NDArray[np.float32]) -> NDArray[np.complex64]:
     return spectra
 
 
-@lru_cache(maxsize=1)
-def _waves() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Waves over a square: those of the lattice's rows, real parts and then imaginary ones (34, HOP), the
-    cosines of its columns from 0 on and then their sines (HOP, 35), and the signs of both in the next square.
+@lru_cache(maxsize=2)
+def _waves(
+    step: int,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Waves over a square: those of the lattice's rows, real parts and then imaginary ones (34, n), the
+    cosines of its columns from 0 on and then their sines (n, 35), and the signs of both in the next square.
     """
-    rows, columns, pixels = np.arange(1, _REACH + 1), np.arange(_REACH + 1), np.arange(HOP)
+    rows, columns, pixels = np.arange(1, _REACH + 1), np.arange(_REACH + 1), np.arange(0, HOP, step)
     of_rows, of_columns = (
         2 * np.pi * np.outer(*ends) / PILOT_PERIOD for ends in ((rows, pixels), (pixels, columns))
     )

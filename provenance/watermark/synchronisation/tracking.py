@@ -47,7 +47,7 @@ class Track:
 
 
 @dataclass(frozen=True, eq=False)
-class _Group:
+class Group:
     """The motions of a group of frames from its middle one, and their mean residual laid onto that.
 
     `is_smooth`: those between its first and its last are supposed.
@@ -69,9 +69,11 @@ class Tracker:
         frames: Sequence[Luma],
         seconds: Sequence[int],
         residual_of: Callable[[int], Plane] | None = None,
+        known: dict[range, Group] | None = None,
     ) -> None:
         """`frames` (H, W) uint8 in order, and the seconds in which they are shown. `residual_of` gives the
-        residual of the frame of a number, if whoever asks has it already.
+        residual of the frame of a number, if whoever asks has it already. `known`: groups of the same frames
+        that were laid upon each other before; those that are from now on are added.
         """
         height, width = frames[0].shape
         scale = min(1.0, PERIOD / min(height, width))
@@ -80,7 +82,11 @@ class Tracker:
         self._frames = frames
         self._residual_of = residual_of if self._size == (width, height) else None
         self._ranges = groups_of(seconds)
-        self._groups: dict[int, _Group] = {}
+        known = {} if known is None else known
+        self._known = known
+        self._groups = {
+            number: known[places] for number, places in enumerate(self._ranges) if places in known
+        }
 
     @property
     def starts(self) -> list[int]:
@@ -90,6 +96,10 @@ class Tracker:
         middle = len(self._ranges) // 2
         until = self._frames[: self._ranges[middle][-1] + 1]
         return [0] if middle == 0 or is_one_shot(until) else [0, middle]
+
+    def places(self, number: int) -> range:
+        """The numbers of a group's frames."""
+        return self._ranges[number]
 
     @property
     def middle(self) -> Box:
@@ -156,17 +166,17 @@ class Tracker:
         best = max(range(len(found)), key=lambda number: found[number][1])
         return (best, found[best][0]) if found[best][1] >= SURE else None
 
-    def _group(self, number: int) -> _Group:
+    def _group(self, number: int) -> Group:
         if number not in self._groups:
-            self._groups[number] = self._laid(number)
+            self._groups[number] = self._known[self._ranges[number]] = self._laid(number)
         return self._groups[number]
 
-    def _laid(self, number: int, *, is_smooth: bool = False) -> _Group:
+    def _laid(self, number: int, *, is_smooth: bool = False) -> Group:
         found = motions(self._frames, self._ranges[number], is_smooth=is_smooth)
         found = {place: np.linalg.inv(self.back) @ one @ self.back for place, one in found.items()}
         planes = [moved(self._residual(place), found[place], is_quick=True) for place in self._ranges[number]]
         mean = np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
-        return _Group(found, mean, is_smooth=is_smooth)
+        return Group(found, mean, is_smooth=is_smooth)
 
     def _residual(self, place: int) -> Plane:
         if self._residual_of is not None:

@@ -13,13 +13,14 @@ from provenance.verify.reader.watermark_by_part import ReadFrames, _fits, read_a
 from provenance.watermark import Extractor, WatermarkKey, WatermarkPayload
 from provenance.watermark.carrier.pattern import carriers_of
 from provenance.watermark.carrier.rectification import mapped
+from provenance.watermark.completion import WordFit
 from provenance.watermark.content.fingerprint import fingerprint_of_marked
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import WatermarkState, decide
 from provenance.watermark.identification.reading import WatermarkReading
 from provenance.watermark.identification.registry import Registry
 from provenance.watermark.synchronisation.camera_motion import is_moving
-from provenance.watermark.synchronisation.tracking import Tracker
+from provenance.watermark.synchronisation.tracking import Group, Tracker
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
 
 pytestmark = pytest.mark.slow  # each looks for a mark in frames through and through
@@ -124,33 +125,117 @@ def test_each_second_fits_its_word_as_its_frames_laid_out_by_themselves_do(clip:
 class Fits(Extractor):
     """Fits a word as well as is wanted: pilot and word of each second."""
 
-    def __init__(self, fits: dict[int, tuple[float, float]]) -> None:
+    def __init__(self, fits: dict[int, tuple[float, float]], beside: float = 0.0) -> None:
         super().__init__()
-        self.fits = fits
+        self.fits, self.beside = fits, beside
 
     def fit_by_second(
         self, reading: WatermarkReading, keys: Sequence[WatermarkKey]
     ) -> dict[int, tuple[float, float]]:
         return self.fits
 
+    def fit_together(
+        self, seconds: Sequence[int], reading: WatermarkReading, keys: Sequence[WatermarkKey]
+    ) -> WordFit:
+        pilot, word = np.array([self.fits[second] for second in seconds]).sum(0) / len(seconds) ** 0.5
+        return WordFit(pilot, word, self.beside)
+
 
 @pytest.mark.parametrize(
-    ("fit", "is_searched"),
+    ("fit", "beside", "is_searched"),
     [
-        ((4.0, 4.2), False),  # as strong as its pilot lets expect, too weak to be sure
-        ((3.0, 2.0), True),  # hardly anything
-        ((9.0, 4.2), True),  # a strong mark, and hardly this one
+        ((4.0, 4.2), 0.0, False),  # as strong as its pilot lets expect, too weak to be sure
+        ((3.0, 2.0), 0.0, True),  # hardly anything
+        ((9.0, 4.2), 400.0, True),  # a strong mark, and hardly this one
     ],
 )
 def test_no_other_mark_is_looked_for_in_a_second_that_carries_this_one_faintly(
-    clip: list[Luma], fit: tuple[float, float], is_searched: bool
+    clip: list[Luma], fit: tuple[float, float], beside: float, is_searched: bool
 ) -> None:
     by_second = {second: clip[second * PER_SECOND :][:PER_SECOND] for second in range(2)}
-    first = ReadFrames(extraction(clip[:16]), (0, 1), Fits({0: (6.0, 9.0), 1: fit}))
+    first = ReadFrames(extraction(clip[:16]), (0, 1), Fits({0: (6.0, 9.0), 1: fit}, beside))
     searched: list[int] = []
     found, seconds = watermarks_by_second(by_second, first, [KEY], lambda left, keys: searched.extend(left))
     assert ([one.watermark_id for one in found], seconds) == ([PAYLOAD.watermark_id], {0: 0})
     assert searched == [1] * is_searched
+
+
+@pytest.mark.parametrize(
+    ("pilots", "beside", "is_searched"),
+    [
+        (
+            (3.0, 3.5, 2.5),
+            0.0,
+            False,
+        ),  # whatever mark is there lies where this one does, and none can be read
+        ((3.0, 3.5, 2.5), 60.0, True),  # another word may be read there
+        ((5.0, 5.0, 0.5), 0.0, True),  # in one of these seconds nothing lies there
+        ((2.2, 2.2, 2.2), 0.0, True),  # chance
+    ],
+)
+def test_no_other_mark_is_looked_for_where_this_one_lies_too_faintly_to_be_read(
+    clip: list[Luma], pilots: tuple[float, float, float], beside: float, is_searched: bool
+) -> None:
+    fits = {0: (6.0, 9.0), 1: (pilots[0], 1.5), 2: (5.0, 8.0), 3: (pilots[1], 1.0), 4: (pilots[2], 1.2)}
+    by_second = {second: clip[4 * second :][:4] for second in fits}
+    first = ReadFrames(extraction(clip[:16]), tuple(fits), Fits(fits, beside))
+    searched: list[int] = []
+    found, seconds = watermarks_by_second(by_second, first, [KEY], lambda left, keys: searched.extend(left))
+    assert ([one.watermark_id for one in found], seconds) == ([PAYLOAD.watermark_id], {0: 0, 2: 0})
+    assert searched == [1, 3, 4] * is_searched
+
+
+def test_behind_a_cut_another_mark_is_looked_for_although_the_path_goes_on(clip: list[Luma]) -> None:
+    """A path is followed through a cut as well, by chance, and bent until its pilot fits."""
+    reading = extraction(seen(clip, travelling()), per_second=PER_SECOND)
+    assert reading.readings[0].path
+    by_second = {0: clip[:8], 1: lumas("kenji", 8)}
+    first = ReadFrames(reading, (0, 1), Fits({0: (6.0, 9.0), 1: (5.0, 1.0)}))
+    searched: list[int] = []
+    watermarks_by_second(by_second, first, [KEY], lambda left, keys: searched.extend(left))
+    assert searched == [1]
+
+
+def test_frames_together_hold_nothing_but_their_own_word(clip: list[Luma]) -> None:
+    reader = Extractor()
+    for number, luma in enumerate([*clip[:16], *marked(lumas("maya", 24)[16:], WatermarkPayload(7))]):
+        reader.add(luma, number // PER_SECOND)
+    (reading, *_) = reader.read([KEY]).readings
+    own, other = (reader.fit_together(seconds, reading, [KEY]) for seconds in ([0, 1], [2]))
+    assert reading.payload == PAYLOAD
+    assert own.beside < 0.2 * own.word**2
+    assert other.beside > 10 * max(other.word, 3.0) ** 2
+
+
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_the_first_frames_of_a_picture_that_moves_show_its_mark(clip: list[Luma], is_marked: bool) -> None:
+    frames = seen(clip if is_marked else lumas("maya", FRAMES), travelling())
+    reader = Extractor()
+    for luma in frames[:8]:
+        reader.add(luma)
+    assert reader.seems_marked([KEY]) is is_marked
+
+
+def test_what_was_read_in_the_first_frames_is_not_read_again(
+    clip: list[Luma], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid: list[int] = []
+    lay = Tracker._laid
+
+    def counted(tracker: Tracker, number: int, *, is_smooth: bool = False) -> Group:
+        laid.append(number)
+        return lay(tracker, number, is_smooth=is_smooth)
+
+    monkeypatch.setattr(Tracker, "_laid", counted)
+    reader = Extractor()
+    for number, luma in enumerate(seen(clip, travelling())):
+        reader.add(luma, number // PER_SECOND)
+        if number == 7:
+            assert reader.seems_marked([KEY])
+    reading = reader.read([KEY]).readings[0]
+    assert reading.payload == PAYLOAD
+    assert reading.path
+    assert laid.count(0) == 1
 
 
 @pytest.mark.parametrize(("move", "is_smooth"), [(travelling, True), (shaken, False)])

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, carriers_of
-from provenance.watermark.carrier.rectification import folded, linear, rectified, within_pilot_period
+from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD, PILOT_PERIOD, carriers_of
+from provenance.watermark.carrier.rectification import (
+    corners_of,
+    folded,
+    linear,
+    mapped,
+    rectified,
+    step_for,
+    within_pilot_period,
+)
 from provenance.watermark.carrier.shifts import agreement, agreement_around, all_shifts, highest, shifts_at
-from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, whitened
-from provenance.watermark.synchronisation import candidates, payload_search, refinement, search, travelling
+from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, pilot_score, whitened
+from provenance.watermark.synchronisation import (
+    candidates,
+    extent,
+    payload_search,
+    refinement,
+    search,
+    travelling,
+)
 from provenance.watermark.synchronisation.rectangles import richest
 from provenance.watermark.synchronisation.synchroniser import Synchroniser
 from tests.provenance.watermark.marked import KEY
@@ -138,6 +154,43 @@ def test_geometries_that_differ_by_periods_of_the_pilot_show_the_same_pilot() ->
     assert other == pytest.approx(one, abs=1e-9)
     sheets = [folded(*rectified(PLANE, at), PILOT_PERIOD) for at in (geometry, one)]
     assert np.abs(sheets[0] - sheets[1]).max() < 1e-2
+
+
+@pytest.mark.parametrize("matrix", [np.eye(2) * 0.5, [[0.6, 0.1], [-0.12, 0.55]]])
+def test_every_second_pixel_of_a_small_picture_shows_its_carriers_as_well_as_all(
+    matrix: list[list[float]],
+) -> None:
+    seen = np.mgrid[0:400, 0:400][::-1].reshape(2, -1).T @ np.linalg.inv(np.array(matrix)).T
+    waves = np.exp(2j * np.pi * (seen @ CARRIERS.pilot.T) / PERIOD) * CARRIERS.pilot_phases
+    plane = (waves.real @ CARRIERS.pilot_weights).reshape(400, 400) + RNG.normal(size=(400, 400)) * 15
+    geometry = linear(np.array(matrix))
+    assert step_for(geometry) == 2
+    found = []
+    for step in (1, 2):
+        canvas, origin = rectified(plane.astype(np.float32), geometry, is_quick=True, step=step)
+        alignment = measure_carriers(folded(canvas, origin, step=step), CARRIERS).align()
+        of_pilot = pilot_score(folded(canvas, origin, PILOT_PERIOD, step), CARRIERS)
+        bent = refinement.correction(canvas, origin, CARRIERS, alignment, step)
+        found.append((alignment.score, of_pilot, mapped(corners_of((900, 900)), bent)))
+        assert alignment.score > 8
+        assert np.abs((np.array(alignment.shift) + 64) % 128 - 64).max() <= 0.5
+    assert found[1][0] == pytest.approx(found[0][0], rel=0.1)
+    assert found[1][1] == pytest.approx(found[0][1], rel=0.1)
+    assert np.abs(found[1][2] - found[0][2]).max() < 3
+
+
+@pytest.mark.parametrize("shape", [(503, 541), (512, 512)])
+def test_a_canvas_of_any_length_is_flattened_as_it_is_by_itself(shape: tuple[int, int]) -> None:
+    canvas = cv2.GaussianBlur(RNG.normal(size=shape), (0, 0), 1.5).astype(np.float32)
+    values = np.fft.rfft2(canvas)
+    radius = np.hypot(np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1])[None])
+    for low in np.linspace(LOWEST, HIGHEST, extent._RINGS + 1)[:-1]:
+        ring = (radius >= low) & (radius < low + (HIGHEST - LOWEST) / extent._RINGS)
+        values[ring] /= np.sqrt((np.abs(values[ring]) ** 2).mean())
+    values[(radius < LOWEST) | (radius >= HIGHEST)] = 0
+    even = np.fft.irfft2(values, s=shape)
+    found = extent._flattened(canvas)
+    assert np.corrcoef(found.reshape(-1), even.reshape(-1))[0, 1] > 0.97
 
 
 def test_planes_that_are_sampled_together_are_those_sampled_one_by_one() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from provenance.watermark import extractor as extracting
-from provenance.watermark.coding.payload import WatermarkKey
+from provenance.watermark.coding import error_correction
+from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.extractor import Extractor
-from provenance.watermark.identification.reading import Extraction
-from provenance.watermark.search_plan import MOST_S
+from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from provenance.watermark.search_plan import MOST_S, _Plan, attempts
 
 KEYS = [WatermarkKey(bytes(32))]
 
@@ -22,7 +24,7 @@ def given_s(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     given: list[float] = []
 
     def search(
-        _sum: object, _keys: object, result: Extraction, *, has_cuts: bool, most_s: float
+        _sum: object, _keys: object, result: Extraction, *, most_s: float, **_: object
     ) -> list[object]:
         given.append(most_s)
         result.is_everywhere = len(given) == 1
@@ -62,3 +64,36 @@ def test_once_the_time_is_over_nothing_is_begun_in_windows(
 ) -> None:
     monkeypatch.setattr(extracting, "travelling", lambda *_: pytest.fail("looked for"))
     assert not frames().read(KEYS, most_s=-1.0).is_everywhere
+
+
+@pytest.mark.parametrize(("strength", "is_enough"), [(12.5, True), (11.0, False)])
+def test_a_word_beyond_doubt_ends_the_search_however_faint_its_pilot(
+    monkeypatch: pytest.MonkeyPatch, strength: float, is_enough: bool
+) -> None:
+    key, payload = KEYS[0], WatermarkPayload(7)
+    signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
+    asked: list[bool] = []
+
+    def search(
+        _sum: object, _keys: object, _result: object, *, is_enough: Callable[[], bool], **_: object
+    ) -> Iterator[WatermarkReading]:
+        asked.append(is_enough())
+        for pilot, bits in ((4.0, np.zeros(256)), (5.0, signs * strength / 256)):
+            yield WatermarkReading(0, pilot, None, bits.astype(np.float32), np.eye(3))
+        asked.append(is_enough())
+
+    monkeypatch.setattr(extracting, "attempts", search)
+    (word, *_) = frames().words(KEYS)
+    assert word.payload == payload
+    assert asked == [False, is_enough]
+
+
+def test_once_enough_was_found_nothing_is_searched_in_other_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    extractor = frames()
+    assert extractor._sum is not None
+    monkeypatch.setattr(_Plan, "_searched", lambda *_: pytest.fail("searched"))
+    monkeypatch.setattr(_Plan, "_aslant", lambda *_: pytest.fail("searched"))
+    for keys in (KEYS, [*KEYS, WatermarkKey(bytes(31) + b"1")]):
+        result = Extraction()
+        list(attempts(extractor._sum, keys, result, is_enough=lambda: True))
+        assert result.is_everywhere
