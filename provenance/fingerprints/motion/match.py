@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.fingerprints.motion.fades import without_fades
 from provenance.fingerprints.motion.fingerprint import Block, MotionFingerprint
 from provenance.fingerprints.motion.matcher import Matcher
 from provenance.fingerprints.motion.measuring import FoundMotion
@@ -46,6 +47,7 @@ def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionCompa
     supposed, and the one counts under which most is ours. Another performance it is only if it is under every
     one of them; if under some of them the frame shows the whole video, those alone are supposed.
     """
+    found = without_fades(found)
     few_s = found.held_s if found.has_few_frames else 0.0
     if few_s > _MOST_HELD_S:
         return MotionComparison((), (), False, False, np.zeros(len(found), np.float32))
