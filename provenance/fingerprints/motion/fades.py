@@ -22,6 +22,7 @@ _PLAIN: Final = 0.12  # of the usual spread of levels over the picture, below wh
 _REACHED: Final = 0.97  # of the largest spread nearby, from which the picture has faded in
 _MOST_ROWS: Final = round(3 * FOUND_RATE)  # of a fade
 _LEAST_ROWS: Final = 3  # of a fade: what is there at once is a cut
+_FIRST_GAIN: Final = 0.5  # of the row beside the colour, at most: else the picture is there at once
 _ALIKE: Final = 0.9  # correlation of a faded row with the picture
 _TOLD_GAIN: Final = 0.3  # from which a row is asked for it
 _LONGEST_PLAIN: Final = round(0.5 * FOUND_RATE)  # rows of one colour that belong to a fade, and are no title
@@ -74,6 +75,6 @@ def _fades(
     beside = shown[fading] - shown[fading].mean(axis=1, keepdims=True)
     gains = beside @ about / float(about @ about)
     alike = gains * float(np.sqrt(about @ about)) / np.sqrt(np.square(beside).sum(axis=1))
-    if (gains <= 0).any() or (alike[gains >= _TOLD_GAIN] < _ALIKE).any():
+    if gains[0] > _FIRST_GAIN or (gains <= 0).any() or (alike[gains >= _TOLD_GAIN] < _ALIKE).any():
         return
     yield fading, np.asarray(gains, np.float32), float(picture.mean())

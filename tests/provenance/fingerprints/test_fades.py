@@ -15,6 +15,7 @@ STILL = np.random.default_rng(5).normal(0, 35, CELLS)  # what does not move in t
 OURS = np.clip(performance(8, seed=1) + STILL, 0, 255).astype(np.float32)
 OTHER = np.clip(performance(8, seed=2) + STILL, 0, 255).astype(np.float32)
 RECORD = recorded(OURS)
+LIPS = MotionFingerprint(np.arange(CELLS, dtype=np.uint8), np.zeros((0, CELLS), np.int8), MOUTH).mouth_cells
 BLACK, WHITE = 16.0, 235.0
 
 
@@ -47,9 +48,15 @@ def test_another_performance_that_fades_is_another(name: str) -> None:
     assert compare_motion(RECORD, seen(faded(OTHER, *FADES[name]))).is_other
 
 
+def test_another_mouth_is_told_behind_a_title() -> None:
+    """The picture is there at once: what changes in it in the next seconds is no fade."""
+    rows = OURS.copy()
+    rows[10:70, LIPS] = OTHER[10:70, LIPS]
+    title = np.full((38, CELLS), BLACK, np.float32)
+    assert compare_motion(RECORD, seen(np.concatenate([title, rows]))).mouths
+
+
 def test_another_mouth_is_told_in_a_picture_that_fades() -> None:
     rows = OURS.copy()
-    everywhere = MotionFingerprint(np.arange(CELLS, dtype=np.uint8), np.zeros((0, CELLS), np.int8), MOUTH)
-    lips = everywhere.mouth_cells
-    rows[50:125, lips] = OTHER[50:125, lips]
+    rows[50:125, LIPS] = OTHER[50:125, LIPS]
     assert compare_motion(RECORD, seen(faded(rows, *FADES["in and out"]))).mouths

@@ -178,6 +178,27 @@ def test_a_picture_that_stands_still_for_a_while_does_not_have_few_frames() -> N
     assert seen(frozen).held_s == pytest.approx(1 / FOUND_RATE)
 
 
+LONG = performance(24, seed=3)
+
+
+@pytest.mark.parametrize("tempo", [0.2, 0.25, 0.33, 0.4, 2.5, 3.0, 4.0])
+def test_slow_motion_and_fast_forward_are_no_other_performance(tempo: float) -> None:
+    """Where it is so slow that hardly anything moves, nothing is said."""
+    comparison = compare_motion(recorded(LONG), seen(at_tempo(LONG[: 250 if tempo < 1 else 600], tempo)))
+    assert not comparison.is_other
+    assert comparison.mouths == ()
+    if 0.3 < tempo < 3.5:
+        (one,) = comparison.stretches
+        assert one.change.tempo == pytest.approx(tempo, rel=0.03)
+
+
+@pytest.mark.parametrize("tempo", [0.25, 0.33, 2.5, 3.0])
+def test_another_performance_in_slow_motion_is_not_ours(tempo: float) -> None:
+    other = performance(24, seed=4)
+    comparison = compare_motion(recorded(LONG), seen(at_tempo(other[: 250 if tempo < 1 else 600], tempo)))
+    assert comparison.stretches == ()
+
+
 # What editors put about a picture, each with cuts between brightnesses that no motion reaches.
 ABOUT_A_CUT: dict[str, Rows] = {
     "behind a black title": np.concatenate([np.full((50, CELLS), 16, np.float32), OURS]),

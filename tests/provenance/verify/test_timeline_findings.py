@@ -106,6 +106,8 @@ def test_what_ours_cannot_be_told_under_may_lie_over_it() -> None:
     assert "in place of ours, or over it" in told(given)
     finding = TimelineFinding(FindingKind.MOUTH_REPLACED, ("picture",), 1.0, 2.0, 1.0, 2.0)
     assert "is covered, or moves otherwise" in str(finding_message(finding))
+    finding = TimelineFinding(FindingKind.PICTURE_REPLACED, ("picture",), 1.0, 2.0, 1.0, 2.0)
+    assert "in place of this video's, or over it" in str(finding_message(finding))
 
 
 # What is left of a video of 8 s, in seconds of the file and of the video, and what was done to it.
