@@ -180,7 +180,9 @@ def _between(
     of = (round(gap.record_start_s, 3), round(max(gap.record_start_s, gap.record_end_s), 3))
     missing = (of[1] - of[0]) / gap.tempo if gap.is_joined else 0.0
     is_missed = gap.is_joined and _mean(active, *of) >= _ACTIVE and missing >= LEAST_S
-    if is_missed and length >= LEAST_S and (is_lively or missing - length < LEAST_S):
+    # A stillness that lasts longer than what is missing stands for something else as well.
+    is_as_long = abs(missing - length) < LEAST_S
+    if is_missed and length >= LEAST_S and (is_lively or is_as_long):
         accounted = of[0] + min(of[1] - of[0], (length + LEAST_S) * gap.tempo)
         left[round(of[0] * ROW_RATE) : round(accounted * ROW_RATE)] = False
         yield Edit(EditKind.REPLACED if is_lively else EditKind.MUTED, *place, *of)

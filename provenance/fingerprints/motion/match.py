@@ -4,12 +4,13 @@ whether the mouth moves with the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.fingerprints.motion.fades import without_fades
 from provenance.fingerprints.motion.fingerprint import Block, MotionFingerprint
 from provenance.fingerprints.motion.matcher import Matcher
 from provenance.fingerprints.motion.measuring import FoundMotion
@@ -17,7 +18,9 @@ from provenance.fingerprints.motion.mouths import mouths_of_others
 from provenance.fingerprints.stretch import Change, Stretch
 
 _LEFT_S = 0.8  # of motion that may stay unexplained before a change is supposed
-_FASTEST, _TEMPO_STEP = 2.0, 0.04  # in natural log
+_FASTEST, _TEMPO_STEP = 2.0, 0.04  # the step in natural log
+_FURTHEST = 5.0  # supposed before a picture is called another performance: slow motion, fast forward
+_MOST_OF_IT = 0.5  # of the file that has to be ours then: more is supposed
 _MOST_HELD_S = 0.27  # by each frame of a file, beyond which its motion is not compared
 
 
@@ -46,6 +49,7 @@ def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionCompa
     supposed, and the one counts under which most is ours. Another performance it is only if it is under every
     one of them; if under some of them the frame shows the whole video, those alone are supposed.
     """
+    found = without_fades(found)
     few_s = found.held_s if found.has_few_frames else 0.0
     if few_s > _MOST_HELD_S:
         return MotionComparison((), (), False, False, np.zeros(len(found), np.float32))
@@ -68,15 +72,34 @@ def _compared(matcher: Matcher) -> MotionComparison:
         return MotionComparison((), (), False, False, matcher.moving, matcher.block)
     stretches = matcher.course([Change(), Change(is_reversed=True)])
     if matcher.unexplained_s(stretches) > _LEFT_S:
-        stretches = matcher.course([Change(), Change(is_reversed=True), *_tempos()])
+        stretches = matcher.course([Change(), Change(is_reversed=True), *_tempos(1.0, _FASTEST)])
+    if not _is_explained(matcher, stretches):
+        far = matcher.course(list(_tempos(_FASTEST, _FURTHEST)))
+        if _length_s(far) > _MOST_OF_IT * matcher.duration_s:
+            stretches = far
     mouths = tuple(span for one in stretches for span in mouths_of_others(matcher, one))
     is_other = not stretches and matcher.is_clearly_other
     is_compared = bool(stretches) or is_other
     return MotionComparison(tuple(stretches), mouths, is_other, is_compared, matcher.moving, matcher.block)
 
 
-def _tempos() -> Iterator[Change]:
-    for i in range(1, int(np.log(_FASTEST) / _TEMPO_STEP) + 2):
+def _is_explained(matcher: Matcher, stretches: Sequence[Stretch]) -> bool:
+    """Whether a file that runs at a tempo beyond those supposed first would look otherwise: like another
+    performance, or ours at one of them in a few pieces.
+    """
+    if not stretches:
+        return not matcher.is_clearly_other
+    is_plain = any(one.change.tempo == 1.0 for one in stretches)
+    return is_plain or _length_s(stretches) > _MOST_OF_IT * matcher.duration_s
+
+
+def _length_s(stretches: Sequence[Stretch]) -> float:
+    return sum(one.end_s - one.start_s for one in stretches)
+
+
+def _tempos(beyond: float, furthest: float) -> Iterator[Change]:
+    """Changes from `beyond` times as fast, and as slow, to a little over `furthest` times."""
+    for i in range(int(np.log(beyond) / _TEMPO_STEP) + 1, int(np.log(furthest) / _TEMPO_STEP) + 2):
         for sign in (1, -1):
             tempo = float(np.exp(sign * _TEMPO_STEP * i))
             yield Change(tempo=tempo)

@@ -34,6 +34,7 @@ BESIDE: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))  # blocks about the one of a 
 _HELD_LEVELS = 0.02  # grey levels by which no cell of a frame that is held changes
 _HELD_SHARE = 0.05  # the same, where it is encoded again, in parts of what changes when another frame comes
 _FEW_FRAMES_S = 0.11
+_SELDOM_S = 0.9  # between two changes, on the average, from which they are cuts and no frames that come
 _LONGEST_SHOWN_S = 0.5  # by one frame, beyond which nobody knows what else was shown
 
 
@@ -100,9 +101,7 @@ class FoundMotion:
         if len(self) < 2:
             return 1 / FOUND_RATE
         steps = np.abs(np.diff(self.levels, axis=0)).max(axis=1)
-        largest_first = -np.sort(-steps)
-        usual_step = _in_the_middle(largest_first, np.square(largest_first))
-        is_new = steps > max(_HELD_LEVELS, _HELD_SHARE * usual_step)
+        is_new = steps > max(_HELD_LEVELS, _HELD_SHARE * _usual_step(steps))
         ends = np.flatnonzero(np.concatenate([[True], is_new, [True]]))
         runs = np.diff(ends)
         # The mean of two frames between them is a row of its own, and belongs to the one that comes.
@@ -137,6 +136,20 @@ class FoundMotion:
         """The levels in sixty-fourths of a grey level, each less the one before it, for `unpacked_levels`."""
         scaled = np.rint(self.levels * _FINENESS).astype("<u2")
         return np.ascontiguousarray(np.diff(scaled, axis=0, prepend=scaled.dtype.type(0))).tobytes()
+
+
+def _usual_step(steps: NDArray[np.float32]) -> float:
+    """By how much cells change when another frame comes. What comes more seldom than any frame is a cut, as
+    from a title to the picture, and no measure of that.
+    """
+    largest_first = -np.sort(-steps)
+    of_all = usual = _in_the_middle(largest_first, np.square(largest_first))
+    while (largest_first >= usual / 2).sum() <= len(steps) / FOUND_RATE / _SELDOM_S:
+        largest_first = largest_first[largest_first < usual / 2]
+        if not len(largest_first):
+            return of_all
+        usual = _in_the_middle(largest_first, np.square(largest_first))
+    return usual
 
 
 def _in_the_middle(values: NDArray[Any], weights: NDArray[Any]) -> float:

@@ -16,7 +16,7 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.sound.fingerprint import FRAME_RATE, SoundFingerprint
-from provenance.fingerprints.sound.measuring import fingerprint
+from provenance.fingerprints.sound.measuring import FASTEST, SLOWEST, fingerprint
 from provenance.fingerprints.sound.runs import MATCH_S, Run, best_run, runs_at, tempo_along, weight_of
 from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 from provenance.fingerprints.stretch import Change, Nearness, Stretch, joined
@@ -27,6 +27,7 @@ _FASTEST = 2.0
 _TEMPO_STEP, _PITCH_STEP = 0.025, 0.02
 _HIGHEST_PITCH = 1.35
 _REFINING = (0.012, 0.006, 0.003)  # of tempo, in natural log
+_ROOM_TO_REFINE = 1.05
 _LEFT_S = 0.4  # that may stay unexplained before a change is supposed
 _LOST_S = 0.5  # of ours that must be missing before a silence is called one
 _ALONG_S = 0.6  # least length of a run that goes along with the picture
@@ -76,7 +77,8 @@ def compare(
         slightly += drifting
         stretches = _explained(record, found, sounding, [Change(), *slightly], along)
     if (sounding & ~_covered(stretches, len(sounding))).sum() > _LEFT_S * FRAME_RATE:
-        stretches = _explained(record, found, sounding, [*_changes(), *slightly], along)
+        changes = [*_changes(), *slightly, *_beyond(supposed)]
+        stretches = _explained(record, found, sounding, changes, along)
     stretches = _with_what_goes_on(record, found, plain, stretches)
     return SoundComparison(tuple(stretches), _seconds(stretches, sounding))
 
@@ -203,6 +205,17 @@ def _changes() -> Iterator[Change]:
     tempos = _grid(_FASTEST, _TEMPO_STEP)
     yield from (Change(tempo=tempo) for tempo in tempos)
     yield from (Change(tempo=pitch, pitch=pitch) for pitch in _grid(_HIGHEST_PITCH, _PITCH_STEP))
+
+
+def _beyond(supposed: Sequence[Stretch]) -> list[Change]:
+    """The tempos at which the picture runs, where no sound is supposed to run by itself: slow motion."""
+    tempos = {
+        round(one.change.tempo, 2)
+        for one in supposed
+        if abs(np.log(one.change.tempo)) > np.log(_FASTEST)
+        and SLOWEST * _ROOM_TO_REFINE < one.change.tempo < FASTEST / _ROOM_TO_REFINE
+    }
+    return [Change(tempo=tempo) for tempo in sorted(tempos)]
 
 
 def _grid(furthest: float, step: float) -> list[float]:

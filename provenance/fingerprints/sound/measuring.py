@@ -21,6 +21,7 @@ from provenance.fingerprints.sound.spectrogram import (
     BandSpectrogram,
 )
 
+SLOWEST, FASTEST = 0.18, 5.6
 _COLUMNS_PER_FRAME = 2
 _SMOOTHED_COLUMNS = 8  # 128 ms
 _DIFFERENCE_COLUMNS = 2  # before and after, 32 ms each
@@ -33,10 +34,10 @@ def fingerprint(spectrogram: BandSpectrogram, *, pitch: float = 1.0, tempo: floa
     faster.
 
     The result has the recorded sound's time: a row is 32 ms of it. `pitch` from 1/1.36 to 1.36, `tempo` from
-    0.25 to 4; ValueError otherwise.
+    SLOWEST to FASTEST; ValueError otherwise.
     """
-    if not 0.25 <= tempo <= 4:
-        raise ValueError(f"tempo must be from 0.25 to 4, not {tempo}.")
+    if not SLOWEST <= tempo <= FASTEST:
+        raise ValueError(f"tempo must be from {SLOWEST} to {FASTEST}, not {tempo}.")
     power = _fingerprint_bands(spectrogram.power(), pitch)
     smoothed = (
         scipy.ndimage.uniform_filter1d(

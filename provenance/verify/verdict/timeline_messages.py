@@ -19,17 +19,17 @@ _SENTENCES = {
     FindingKind.REPLACED: "From {start} s to {end} s another picture and sound stand in place of "
     "this video's.",
     FindingKind.PICTURE_REPLACED: "From {start} s to {end} s another picture stands in place of "
-    "this video's.",
+    "this video's, or over it.",
     FindingKind.FROZEN: "From {start} s to {end} s the picture stands still where ours moves.",
     FindingKind.OTHER_PERFORMANCE: "The picture moves otherwise than our video from beginning to end: it is "
     "another performance.",
     FindingKind.SWAPPED: "The sound is another one from beginning to end: the words may be others.",
-    FindingKind.REDUBBED: "From {start} s to {end} s another sound stands in place of ours: the words may be "
-    "others.",
+    FindingKind.REDUBBED: "From {start} s to {end} s another sound stands in place of ours, or over it: the "
+    "words may be others.",
     FindingKind.MUTED: "From {start} s to {end} s our sound was silenced.",
     FindingKind.SHIFTED: "The sound comes {shift} s too late for the picture.",
-    FindingKind.MOUTH_REPLACED: "From {start} s to {end} s the mouth moves otherwise than in our video: the "
-    "words may be others.",
+    FindingKind.MOUTH_REPLACED: "From {start} s to {end} s the mouth is covered, or moves otherwise than in "
+    "our video: the words may be others.",
     FindingKind.CROPPED: "The frame shows a part of our picture; the rest was cut off.",
     FindingKind.EMBEDDED: "Our picture fills a part of the frame; what is around it was added.",
     FindingKind.SECOND_TRACK: "The file holds more tracks than our video has: what a player plays may be "

@@ -13,11 +13,20 @@ from provenance.fingerprints.motion.fingerprint import MotionFingerprint, MouthB
 from provenance.fingerprints.motion.match import compare_motion
 from provenance.fingerprints.motion.measuring import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints, shows_square_alone
-from tests.provenance.fingerprints.performances import Rows, performance, piece, recorded, seen
+from tests.provenance.fingerprints.performances import (
+    CELLS,
+    MOUTH,
+    Rows,
+    performance,
+    piece,
+    recorded,
+    seen,
+)
 
 OURS = performance(10, seed=1)
 OTHER = performance(10, seed=2)  # of the same portrait
 RECORD = recorded(OURS)
+RECORD_EVERYWHERE = MotionFingerprint(np.arange(CELLS, dtype=np.uint8), np.zeros((0, CELLS), np.int8), MOUTH)
 
 
 def edits(rows: Rows) -> list[tuple[EditKind, float, float]]:
@@ -167,6 +176,62 @@ def test_frames_that_are_encoded_several_times_over_are_few_frames() -> None:
 def test_a_picture_that_stands_still_for_a_while_does_not_have_few_frames() -> None:
     frozen = np.concatenate([piece(OURS, 0, 2), np.repeat(piece(OURS, 2, 2.04), 50, 0), piece(OURS, 4, 10)])
     assert seen(frozen).held_s == pytest.approx(1 / FOUND_RATE)
+
+
+LONG = performance(24, seed=3)
+
+
+@pytest.mark.parametrize("tempo", [0.2, 0.25, 0.33, 0.4, 2.5, 3.0, 4.0])
+def test_slow_motion_and_fast_forward_are_no_other_performance(tempo: float) -> None:
+    """Where it is so slow that hardly anything moves, nothing is said."""
+    comparison = compare_motion(recorded(LONG), seen(at_tempo(LONG[: 250 if tempo < 1 else 600], tempo)))
+    assert not comparison.is_other
+    assert comparison.mouths == ()
+    if 0.3 < tempo < 3.5:
+        (one,) = comparison.stretches
+        assert one.change.tempo == pytest.approx(tempo, rel=0.03)
+
+
+@pytest.mark.parametrize("tempo", [0.25, 0.33, 2.5, 3.0])
+def test_another_performance_in_slow_motion_is_not_ours(tempo: float) -> None:
+    other = performance(24, seed=4)
+    comparison = compare_motion(recorded(LONG), seen(at_tempo(other[: 250 if tempo < 1 else 600], tempo)))
+    assert comparison.stretches == ()
+
+
+# What editors put about a picture, each with cuts between brightnesses that no motion reaches.
+ABOUT_A_CUT: dict[str, Rows] = {
+    "behind a black title": np.concatenate([np.full((50, CELLS), 16, np.float32), OURS]),
+    "between two titles": np.concatenate(
+        [np.full((60, CELLS), 16, np.float32), OURS, np.full((80, CELLS), 235, np.float32)]
+    ),
+    "with flashes of white": np.concatenate(
+        [part for at in range(5) for part in (piece(OURS, 2 * at, 2 * at + 2), np.full((3, CELLS), 235.0))]
+    ).astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("name", ABOUT_A_CUT)
+def test_a_cut_does_not_make_a_file_one_of_few_frames(name: str) -> None:
+    assert not seen(ABOUT_A_CUT[name]).has_few_frames
+
+
+@pytest.mark.parametrize("fps", [8, 6, 5, 4, 3])
+@pytest.mark.parametrize("name", ABOUT_A_CUT)
+def test_few_frames_about_a_cut_are_few_frames(name: str, fps: float) -> None:
+    assert with_fewer_frames(ABOUT_A_CUT[name], fps).has_few_frames
+
+
+@pytest.mark.parametrize("name", ABOUT_A_CUT)
+def test_another_mouth_is_told_beside_a_cut(name: str) -> None:
+    rows = ABOUT_A_CUT[name].copy()
+    first = next(at for at in range(len(rows)) if rows[at].std() > 1)
+    lips = RECORD_EVERYWHERE.mouth_cells
+    rows[first + 25 : first + 100, lips] = OTHER[25:100, lips]
+    if name == "with flashes of white":
+        rows = ABOUT_A_CUT[name].copy()
+        rows[53:103, lips] = OTHER[50:100, lips]
+    assert compare_motion(RECORD, seen(rows)).mouths
 
 
 def with_fewer_frames(rows: Rows, fps: float) -> FoundMotion:

@@ -8,7 +8,16 @@ import scipy.signal
 
 from provenance.fingerprints.sound.match import SecondState, compare, is_another_or_gone
 from provenance.fingerprints.stretch import Change, Stretch
-from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, silence, spectrogram, speech
+from tests.provenance.fingerprints.sounds import (
+    OTHER,
+    Sound,
+    at_tempo,
+    part,
+    recorded,
+    silence,
+    spectrogram,
+    speech,
+)
 
 WITHIN_S = 0.5
 SAME, OTHER_SOUND, SILENT = SecondState.SAME, SecondState.OTHER, SecondState.SILENT
@@ -42,6 +51,24 @@ def test_another_recording_agrees_nowhere() -> None:
     comparison = compare(recorded(), spectrogram(speech(OTHER)[0]))
     assert comparison.stretches == ()
     assert SAME not in comparison.seconds
+
+
+def slow(sound: Sound) -> Sound:
+    """A quarter of its speed, as an editor plays slow motion."""
+    return at_tempo(at_tempo(sound, 0.5), 0.5)
+
+
+SLOW_PICTURE = Stretch(0, 32.8, 0, 8.2, Change(tempo=0.25), 0.9)
+
+
+def test_a_sound_in_slow_motion_goes_along_with_its_picture() -> None:
+    (whole,) = compare(recorded(), spectrogram(slow(speech()[0])), [SLOW_PICTURE]).stretches
+    assert (whole.start_s, whole.end_s) == pytest.approx((0, 32.8), abs=4 * WITHIN_S)
+    assert whole.change.tempo == pytest.approx(0.25, rel=0.02)
+
+
+def test_another_sound_in_slow_motion_does_not_go_along_with_our_picture() -> None:
+    assert compare(recorded(), spectrogram(slow(speech(OTHER)[0])), [SLOW_PICTURE]).stretches == ()
 
 
 @pytest.mark.parametrize("length_s", [1.1, 1.2, 1.3, 1.9])

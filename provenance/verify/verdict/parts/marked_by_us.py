@@ -16,7 +16,12 @@ from provenance.verify.verdict.parts.live_recording import (
     is_unedited,
     unedited_message,
 )
-from provenance.verify.verdict.parts.shortened import is_excerpt, is_sound_shortened
+from provenance.verify.verdict.parts.shortened import (
+    does_sound_differ,
+    is_excerpt,
+    is_sound_shortened,
+    may_words_say_something_else,
+)
 from provenance.verify.verdict.parts.sound_findings import (
     SOUND_CHANGED,
     sound_among_several,
@@ -25,12 +30,21 @@ from provenance.verify.verdict.parts.sound_findings import (
 from provenance.verify.verdict.timeline import FindingKind
 from provenance.verify.verdict.timeline_messages import summary
 
+_CREDENTIALS_UNREAD = (
+    "The picture carries the mark of a video that was made here, but the credentials in the file cannot be "
+    "read: they are damaged or of a kind that we do not know."
+)
+_CREDENTIALS_NOT_TOLD = (
+    "The picture carries the mark of a video that was made here, but whether the file has credentials cannot "
+    "be told: it is damaged or of a kind that we do not know."
+)
 _SOUND_DIFFERS = {
     SoundState.CHANGED: SOUND_CHANGED,
     SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
     SoundState.SILENT: "Its sound is gone.",
 }
 _SOUND_SHORTENED = "A piece of the sound is missing, so that the words may say something else."
+_SOUND_REARRANGED = "Pieces were left out, moved or put in, so that the words may say something else."
 # What these sentences say of the whole sound is not said again.
 _TOLD_OF_THE_WHOLE = {SoundState.OTHER: FindingKind.SWAPPED, SoundState.SILENT: FindingKind.MUTED}
 _CHANGED = "What was changed, we cannot say."
@@ -76,7 +90,10 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "sound as they are now, but the credentials do not say which video it is: it was edited and "
             "signed again."
         )
-    elif manifest.state is ManifestState.UNREADABLE or Cause.CONTENT in manifest.causes:
+    elif manifest.state is ManifestState.UNREADABLE:
+        sentence = _CREDENTIALS_UNREAD if manifest.is_there else _CREDENTIALS_NOT_TOLD
+        changed = _CHANGED
+    elif Cause.CONTENT in manifest.causes:
         sentence = (
             "The picture carries the mark of a video that was made here, but the file was changed after "
             "it was signed."
@@ -101,16 +118,15 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
         if is_captured_over_mark(signals):
             said = said.followed_by(Message(CAPTURED_OVER_MARK))
         return ours(record, VerdictKind.OURS_RECORDED, said)
-    has_other_sound = signals.sound.state in _SOUND_DIFFERS and not is_excerpt(signals)
     of_several = sound_among_several(signals)
     if of_several is not None:
         said = said.followed_by(of_several)
-    elif has_other_sound and record is signals.by_mark:  # whose sound was compared
-        differs = _SOUND_SHORTENED if is_sound_shortened(signals) else _SOUND_DIFFERS[signals.sound.state]
-        said = said.followed_by(Message(differs))
+    elif record is signals.by_mark and (warning := _about_the_words(signals)):  # whose sound was compared
+        said = said.followed_by(Message(warning))
         changed = _ELSE_CHANGED if changed else None
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
-    if is_joined and record is signals.by_mark and (told := told_findings(signals)):
+    is_ours_all_along = signals.sound.state is SoundState.CHANGED and not does_sound_differ(signals)
+    if (is_joined or is_ours_all_along) and record is signals.by_mark and (told := told_findings(signals)):
         of_the_whole = _TOLD_OF_THE_WHOLE.get(signals.sound.state)
         said = said.followed_by(*summary([one for one in told if one.kind is not of_the_whole]))
         changed = _ELSE_CHANGED if changed else None
@@ -133,3 +149,13 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
     if named is not None and named.record.rendition_id != record.rendition_id:
         said = said.followed_by(*about_named(signals))
     return ours(record, VerdictKind.OURS_CHANGED, said)
+
+
+def _about_the_words(signals: Signals) -> str | None:
+    """What is said of a sound as a whole; None where ours is all there, or begins later or ends earlier."""
+    state = signals.sound.state
+    if state is not SoundState.CHANGED or does_sound_differ(signals):
+        return _SOUND_DIFFERS.get(state)
+    if is_sound_shortened(signals):
+        return None if is_excerpt(signals) else _SOUND_SHORTENED
+    return _SOUND_REARRANGED if may_words_say_something_else(signals) else None

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from provenance.fingerprints.other_track import TOGETHER_S
-from provenance.verify.evidence.signals import Signals, SoundState
-from provenance.verify.verdict.timeline import FindingKind, findings_of
+from provenance.fingerprints.other_track import JUMP_S, TOGETHER_S
+from provenance.verify.evidence.signals import PictureState, Signals, SoundState
+from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, findings_of
 
 # What leaves a sound ours, and under its own picture, if it was done to both.
 _WITH_THE_PICTURE: Final = {
     FindingKind.CUT,
+    FindingKind.INSERTED,
     FindingKind.REORDERED,
     FindingKind.REPEATED,
     FindingKind.REVERSED,
     FindingKind.SPEED,
 }
+_WHATEVER_IS_SEEN: Final = {FindingKind.CUT, FindingKind.SPEED}  # leave the words ours under any picture
 _BESIDE_TIME: Final = {FindingKind.SECOND_TRACK}
+_UNSEEN: Final = 0.7  # of a piece in which nothing of ours is seen
 
 
 def is_excerpt(signals: Signals) -> bool:
@@ -46,7 +49,62 @@ def does_sound_differ(signals: Signals) -> bool:
         return signals.sound.state is SoundState.OTHER
     if is_sound_shortened(signals):
         return False
-    of_sound = [one for one in findings_of(signals) if "sound" in one.tracks and one.kind not in _BESIDE_TIME]
-    return not of_sound or any(
-        one.kind not in _WITH_THE_PICTURE or "picture" not in one.tracks for one in of_sound
+    of_sound = _done_to_the_sound(signals)
+    return not of_sound or not all(_is_with_the_picture(one, signals) for one in of_sound)
+
+
+def may_words_say_something_else(signals: Signals) -> bool:
+    """Whether what is heard is ours, with pieces left out, moved or put in between.
+
+    What is missing at an end of ours, or stands before or behind all of it, changes no words of ours; nor
+    does another speed.
+    """
+    if signals.sound.state is not SoundState.CHANGED or does_sound_differ(signals):
+        return False
+    of_sound, heard = _done_to_the_sound(signals), signals.sound.stretches
+    again = [(one.start_s, one.end_s) for one in of_sound if one.kind is FindingKind.REPEATED]
+    once = [
+        one
+        for one in heard
+        if not any(start <= one.start_s + JUMP_S and one.end_s <= end + JUMP_S for start, end in again)
+    ]
+
+    def is_beside_all(start_s: float, end_s: float, pieces: list[tuple[float, float]]) -> bool:
+        return all(last <= start_s + JUMP_S for _, last in pieces) or all(
+            first >= end_s - JUMP_S for first, _ in pieces
+        )
+
+    in_file = [(one.start_s, one.end_s) for one in once]
+    of_ours = [(one.record_start_s, one.record_end_s) for one in heard]
+    return any(
+        one.kind is FindingKind.REORDERED
+        or (one.kind is FindingKind.CUT and not is_beside_all(one.record_start_s, one.record_end_s, of_ours))
+        or (
+            one.kind in {FindingKind.INSERTED, FindingKind.REPEATED}
+            and not is_beside_all(one.start_s, one.end_s, in_file)
+        )
+        for one in of_sound
     )
+
+
+def _done_to_the_sound(signals: Signals) -> list[TimelineFinding]:
+    return [one for one in findings_of(signals) if "sound" in one.tracks and one.kind not in _BESIDE_TIME]
+
+
+def _is_with_the_picture(one: TimelineFinding, signals: Signals) -> bool:
+    """Whether what was done to the sound was done to what is seen, as far as that is known."""
+    if one.kind not in _WITH_THE_PICTURE or "picture" in one.tracks:
+        return one.kind in _WITH_THE_PICTURE
+    if signals.picture.state is not PictureState.NOT_COMPARED:
+        return False
+    return one.kind in _WHATEVER_IS_SEEN or (one.kind is FindingKind.INSERTED and _is_unseen(one, signals))
+
+
+def _is_unseen(one: TimelineFinding, signals: Signals) -> bool:
+    """Whether nothing of ours is seen in most of a piece, as of another video before or behind ours."""
+    unseen_s = sum(
+        max(0.0, min(part.end_s, one.end_s) - max(part.start_s, one.start_s))
+        for part in signals.mark.parts
+        if part.state == "not_found"
+    )
+    return unseen_s >= _UNSEEN * (one.end_s - one.start_s) > 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.verify.evidence.signals import Signals, SoundReading, SoundState
 from provenance.verify.verdict.messages import Message
+from provenance.verify.verdict.parts.shortened import does_sound_differ
 from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, findings_of
 
 _STATES = {
@@ -18,9 +19,13 @@ _STATES = {
 _SHORTENED = (
     "What there is of the sound is the one that the video was made with: only pieces of it are missing."
 )
+_ALONG = (
+    "What there is of our sound is the one that the video was made with: it runs at another speed, or pieces "
+    "are missing, moved or put in."
+)
 _FINDINGS = {SoundState.OTHER: "other_sound"}  # "other" is a watermark's finding
 _EDITS = {
-    EditKind.REPLACED: "From {start} s to {end} s another sound stands in place of ours.",
+    EditKind.REPLACED: "From {start} s to {end} s another sound stands in place of ours, or over it.",
     EditKind.MUTED: "From {start} s to {end} s our sound was silenced.",
     EditKind.CUT: "At {start} s a piece of {length} s of our sound was cut out.",
     EditKind.INSERTED: "From {start} s to {end} s something was put into the sound.",
@@ -56,6 +61,8 @@ def sound_findings(signals: Signals, *, with_edits: bool = True) -> Iterator[tup
         return
     if sound.is_shortened:
         yield "cut", Message(_SHORTENED)
+    elif sound.state is SoundState.CHANGED and not does_sound_differ(signals):
+        yield sound.state.value, Message(_ALONG)
     else:
         yield _FINDINGS.get(sound.state, sound.state.value), Message(_STATES[sound.state])
     if with_edits and sound.state is SoundState.CHANGED:

@@ -69,6 +69,14 @@ def test_credentials_are_called_unreadable_only_where_some_are_there() -> None:
     assert said == ["Whether the file carries Content Credentials cannot be told: it cannot be read."]
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_beside_our_mark_credentials_that_cannot_be_read_do_not_make_the_file_changed(is_there: bool) -> None:
+    found = verdict(signals(replace(UNREADABLE, is_there=is_there), FOUND, by_mark=A))
+    assert found.kind is VerdictKind.OURS_CHANGED
+    assert "changed after it was signed" not in str(found.sentence)
+    assert ("whether the file has credentials cannot be told" in str(found.sentence)) is not is_there
+
+
 def test_a_broken_file_says_itself_whether_it_had_credentials(clip: SealedClip, tmp_path: Path) -> None:
     path = tmp_path / "file.mp4"
     for data, is_there in ((clip.data[:40], False), (clips.truncated_inside_manifest(clip.data), True)):

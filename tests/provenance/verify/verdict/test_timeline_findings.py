@@ -97,6 +97,19 @@ def test_no_sentence_says_that_what_was_put_there_is_not_ours(kind: FindingKind)
     assert "not ours" not in sentence
 
 
+def test_what_ours_cannot_be_told_under_may_lie_over_it() -> None:
+    """As loud music or the echo of a hall does, and a sticker over a mouth."""
+    finding = TimelineFinding(FindingKind.REDUBBED, ("sound",), 1.0, 2.0, 1.0, 2.0)
+    assert "in place of ours, or over it" in str(finding_message(finding))
+    edit = Edit(EditKind.REPLACED, 1.0, 2.0, 1.0, 2.0)
+    given = signals(mark=SAME, by_mark=A, sound=SoundReading(SoundState.CHANGED, (edit,), duration_s=8.0))
+    assert "in place of ours, or over it" in told(given)
+    finding = TimelineFinding(FindingKind.MOUTH_REPLACED, ("picture",), 1.0, 2.0, 1.0, 2.0)
+    assert "is covered, or moves otherwise" in str(finding_message(finding))
+    finding = TimelineFinding(FindingKind.PICTURE_REPLACED, ("picture",), 1.0, 2.0, 1.0, 2.0)
+    assert "in place of this video's, or over it" in str(finding_message(finding))
+
+
 # What is left of a video of 8 s, in seconds of the file and of the video, and what was done to it.
 TRIMMED = {
     "its first half": ([(0.0, 4.0, 0.0)], [Edit(EditKind.CUT, 4.0, 4.0, 4.0, 8.0)]),
