@@ -19,7 +19,7 @@ from provenance.verify.evidence.signals import (
 )
 from provenance.verify.verdict.findings import reasons_for
 from provenance.verify.verdict.verdict import verdict
-from tests.provenance.verify.given_signals import SAME, A, signals
+from tests.provenance.verify.verdict.given_signals import SAME, A, signals
 
 Piece = tuple[float, float, float, float, float]  # seconds of the file, of the video, and the tempo
 FAST, WHOLE, LATER = (0.0, 6.4, 0.0, 8.0, 1.25), (0.0, 8.0, 0.0, 8.0, 1.0), (2.0, 10.0, 0.0, 8.0, 1.0)
