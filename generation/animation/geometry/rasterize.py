@@ -6,6 +6,7 @@ import numpy as np
 
 from generation.animation.arrays import Float32Array, Int32Array
 from generation.animation.geometry.jit import jit_kernel
+from generation.animation.geometry.span import LANES, draw_span
 
 uintp = np.uintp  # an index that cannot be negative needs no check for that
 
@@ -14,14 +15,20 @@ FOLD = 8.0  # a jump of source coordinates by more pixels than this is a discont
 NOWHERE = np.float32(-1e4)  # source of pixels that no triangle covers
 LEAST_ALPHA = 1  # of 255, from which a layer is drawn
 OPAQUE = 254.5  # alpha, of 255, from which an end of a layer is an edge
+BOUNDLESS = 1e30
 EDGE = -1e-4  # least barycentric weight inside: a pixel on a shared edge belongs to both triangles, no cracks
 
 
 @jit_kernel
-def _bound(step: float, weight: float, down: float) -> tuple[float, float]:
-    """Where on its row a barycentric weight reaches EDGE, and by how much that moves from row to row."""
+def _bound(step: float, weight: float, down: float, left: bool) -> tuple[float, float]:
+    """Where on its row a barycentric weight reaches EDGE, if the triangle lies to that side of it, and by how
+    much that moves from row to row; else a bound that bounds nothing."""
     inverse = 1.0 / step
-    return (EDGE - weight) * inverse, -down * inverse
+    bounds = step > 0 if left else step < 0
+    return (
+        (EDGE - weight) * inverse if bounds else (-BOUNDLESS if left else BOUNDLESS),
+        -down * inverse if bounds else 0.0,
+    )
 
 
 @jit_kernel
@@ -39,8 +46,30 @@ def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by positi
 
     `points` (N, 3) are pixel coordinates and depth; `source` (N, 2) and `shade` (N,) are vertex
     attributes. In each row of a triangle, the edges to its left and right say where it begins and ends."""
+    draw_rows(
+        points, source, shade, faces, np.arange(len(faces), dtype=np.int32), depth, source_map, shade_map, 0,
+        depth.shape[0],
+    )  # fmt: skip
+
+
+@jit_kernel
+def draw_rows(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    points: Float32Array,
+    source: Float32Array,
+    shade: Float32Array,
+    faces: Int32Array,
+    chosen: Int32Array,
+    depth: Float32Array,
+    source_map: Float32Array,
+    shade_map: Float32Array,
+    top: int,
+    size: int,
+) -> None:
+    """As `draw_map`, of the `chosen` (C,) among the triangles, into maps of the rows from `top` on of a frame
+    that has `size` of them."""
     height, width = depth.shape
-    for f in range(faces.shape[0]):
+    depths, sources, shades = depth.reshape(-1), source_map.reshape(-1), shade_map.reshape(-1)
+    for f in chosen:
         a, b, c = uintp(faces[f, 0]), uintp(faces[f, 1]), uintp(faces[f, 2])
         ax, ay, bx, by, cx, cy = (
             points[a, 0],
@@ -54,7 +83,7 @@ def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by positi
         if area > -1e-9 and area < 1e-9:
             continue
         x0, x1 = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
-        y0, y1 = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
+        y0, y1 = max(0, int(np.ceil(min(ay, by, cy)))), min(size - 1, int(np.floor(max(ay, by, cy))))
         if x1 < x0 or y1 < y0:
             continue
         inverse = 1.0 / area
@@ -77,36 +106,18 @@ def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by positi
         down_u = down_a * ua + down_b * ub + down_c * uc
         down_v = down_a * va + down_b * vb + down_c * vc
         down_l = down_a * la + down_b * lb + down_c * lc
-        # At most two edges lie on either side; a level edge bounds no row.
         wide = float(x1 - x0)
-        low, low_down, lower, lower_down = 0.0, 0.0, 0.0, 0.0
-        high, high_down, higher, higher_down = wide, 0.0, wide, 0.0
-        lows, highs, level = 0, 0, False
-        for k in range(3):
-            if k == 0:
-                right, weight, down = right_a, wa, down_a
-            elif k == 1:
-                right, weight, down = right_b, wb, down_b
-            else:
-                right, weight, down = right_c, wc, down_c
-            if right > 0:
-                if lows == 0:
-                    low, low_down = _bound(right, weight, down)
-                else:
-                    lower, lower_down = _bound(right, weight, down)
-                lows += 1
-            elif right < 0:
-                if highs == 0:
-                    high, high_down = _bound(right, weight, down)
-                else:
-                    higher, higher_down = _bound(right, weight, down)
-                highs += 1
-            else:
-                level = True
-        for y in range(y0, y1 + 1):
+        left_a, left_a_down = _bound(right_a, wa, down_a, True)
+        left_b, left_b_down = _bound(right_b, wb, down_b, True)
+        left_c, left_c_down = _bound(right_c, wc, down_c, True)
+        end_a, end_a_down = _bound(right_a, wa, down_a, False)
+        end_b, end_b_down = _bound(right_b, wb, down_b, False)
+        end_c, end_c_down = _bound(right_c, wc, down_c, False)
+        level = right_a == 0 or right_b == 0 or right_c == 0  # an edge that bounds no row
+        for y in range(max(y0, top), min(y1, top + height - 1) + 1):
             d = float(y - y0)
-            begin = max(0.0, low + low_down * d, lower + lower_down * d)
-            end = min(wide, high + high_down * d, higher + higher_down * d)
+            begin = max(0.0, left_a + left_a_down * d, left_b + left_b_down * d, left_c + left_c_down * d)
+            end = min(wide, end_a + end_a_down * d, end_b + end_b_down * d, end_c + end_c_down * d)
             if end < begin:
                 continue
             if level and (
@@ -118,18 +129,15 @@ def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by positi
             first, last = int(np.ceil(begin)), int(np.floor(end))
             z, u = z0 + right_z * first + down_z * d, u0 + right_u * first + down_u * d
             v, light = v0 + right_v * first + down_v * d, l0 + right_l * first + down_l * d
-            row = uintp(y)
-            for x in range(x0 + first, x0 + last + 1):
-                at = uintp(x)
-                if z < depth[row, at]:
-                    depth[row, at] = z
-                    source_map[0, row, at] = u
-                    source_map[1, row, at] = v
-                    shade_map[row, at] = light
-                z += right_z
-                u += right_u
-                v += right_v
-                light += right_l
+            at, count = (y - top) * width + x0 + first, last - first + 1
+            while count > 0:
+                draw_span(
+                    depths, sources, shades, at, height * width, count, z, right_z, u, right_u, v, right_v,
+                    light, right_l,
+                )  # fmt: skip
+                at, count = at + LANES, count - LANES
+                z, u = z + LANES * right_z, u + LANES * right_u
+                v, light = v + LANES * right_v, light + LANES * right_l
 
 
 @jit_kernel

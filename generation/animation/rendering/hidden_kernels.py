@@ -120,19 +120,18 @@ def around_uncovered(alpha: UInt8Array, x0: int, y0: int, depth: Float32Array) -
     Softening looks as far."""
     size = alpha.shape[0]
     height, width = depth.shape
-    least = np.empty(width + 4, np.uint8)
+    left, right = max(x0 - 2, 0), min(x0 + width + 2, size)
+    least = np.full(width + 4, 255, np.uint8)  # beyond the frame there is nothing to draw beside
+    inside = least[left - x0 + 2 : right - x0 + 2]
     for y in range(height):
-        for x in range(width + 4):
-            at = uintp(min(max(x0 + x - 2, 0), size - 1))
-            lowest = np.uint8(255)
-            for row in range(y0 + y - 2, y0 + y + 3):
-                lowest = min(lowest, alpha[uintp(min(max(row, 0), size - 1)), at])
-            least[x] = lowest
+        inside[:] = 255
+        for row in range(max(y0 + y - 2, 0), min(y0 + y + 3, size)):
+            line = alpha[row, left:right]
+            for x in range(len(inside)):
+                inside[x] = line[x] if line[x] < inside[x] else inside[x]
         for x in range(width):
-            uncovered = False
-            for k in range(5):
-                uncovered |= least[x + k] < 255
-            depth[y, x] = FAR if uncovered else -FAR
+            covered = least[x] & least[x + 1] & least[x + 2] & least[x + 3] & least[x + 4]
+            depth[y, x] = -FAR if covered == 255 else FAR
 
 
 @jit_kernel

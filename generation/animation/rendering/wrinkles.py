@@ -102,14 +102,14 @@ def _visible_rows(groups: list[WrinkleGroup]) -> tuple[Int32Array, Int32Array, F
     rows: list[tuple[int, int, int, int]] = []
     starts, changes, count = [0], [], 0
     for group in groups:
-        for y, change in enumerate(group.change):
-            columns = np.flatnonzero(np.abs(change).max(1) * 255 >= LEAST_CHANGE)
-            if not len(columns):
-                continue
-            first, last = int(columns[0]), int(columns[-1]) + 1
-            left = group.columns.start
+        changes_level = np.abs(group.change).max(2) * 255 >= LEAST_CHANGE
+        firsts = changes_level.argmax(1)
+        lasts = changes_level.shape[1] - changes_level[:, ::-1].argmax(1)
+        left = group.columns.start
+        for y in np.flatnonzero(changes_level.any(1)).tolist():
+            first, last = int(firsts[y]), int(lasts[y])
             rows.append((group.rows.start + y, left + first, left + last, count))
-            changes.append(change[first:last])
+            changes.append(group.change[y, first:last])
             count += last - first
         starts.append(len(rows))
     flat = np.concatenate(changes) if changes else np.zeros((0, 3), np.float32)

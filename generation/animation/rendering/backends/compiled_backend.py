@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
-from generation.animation.geometry.rasterize import FAR, NOWHERE, draw_map
 from generation.animation.rendering.backends.behind import Behind
-from generation.animation.rendering.backends.surface_kernels import composite, sample_person
+from generation.animation.rendering.backends.surface_kernels import composite, draw_person
 
 
 class CompiledBackend:
@@ -16,11 +15,10 @@ class CompiledBackend:
 
     def __init__(self, faces: Int32Array, size: int) -> None:
         self._faces, self._size = faces, size
-        self._depth = np.empty((size, size), np.float32)
-        self._sources = np.empty((2, size, size), np.float32)
-        self._shade = np.empty((size, size), np.float32)
-        self._sampled = np.empty((size, size), np.uint32)
         self._alpha = np.empty((size, size), np.uint8)
+        self._gaps = np.empty((size * (size // 2 + 1), 3), np.int32)
+        self._soft = np.empty((size * size, 2), np.int32)
+        self._pixels, self._lights = np.empty(size * size, np.uint32), np.empty(size * size, np.float32)
         self._beside, self._places = np.zeros((size, size), np.uint8), np.empty((size * size, 2), np.int32)
         self._bytes = np.zeros(0, np.uint8)  # of the person, which frames change: a view, no copy
         self._shown = np.zeros((0, 0), np.uint8)
@@ -36,17 +34,14 @@ class CompiledBackend:
         """One frame (S, S, 3), a new array."""
         if self._bytes.base is not person:  # as after a deep copy, which copies what views show
             self._bytes, self._shown = person.reshape(-1), _any_of_window(person[..., 3])
-        self._sources.fill(NOWHERE)
-        self._depth.fill(FAR)
-        draw_map(points, sources, shade, self._faces, self._depth, self._sources, self._shade)
-        sample_person(
-            self._bytes, self._shown, self._depth, self._sources, self._shade, self._sampled,
-            self._alpha,
-        )  # fmt: skip
         out = np.empty((self._size, self._size, 3), np.uint8)
+        gaps, soft, beside = draw_person(
+            points, sources, shade, self._faces, self._bytes, self._shown, self._alpha, self._gaps,
+            self._soft, self._pixels, self._lights, self._beside, self._places, out,
+        )  # fmt: skip
         composite(
-            behind(self._alpha), self._sampled, self._alpha, self._shade, self._sources, self._beside,
-            self._places, out,
+            behind(self._alpha), self._gaps[:gaps], self._soft[:soft], self._pixels, self._lights,
+            self._beside, self._places[:beside], out,
         )  # fmt: skip
         return out
 

@@ -7,8 +7,11 @@ import pytest
 from generation.animation.geometry.cubic import sample_cubic
 from generation.animation.geometry.curves import bilinear, interpolate
 from generation.animation.geometry.jit import jit_kernel
+from generation.animation.geometry.rasterize import FAR, draw_map
 from generation.animation.geometry.rig import ACTION_INDEX
 from generation.animation.portrait.surface import Surface
+from generation.animation.rendering.backends.compiled_backend import CompiledBackend
+from generation.animation.rendering.backends.surface_kernels import BAND
 from generation.animation.rendering.deform import Deformer
 from generation.animation.rendering.renderer import Renderer
 from generation.animation.rendering.wrinkles import Wrinkles
@@ -59,6 +62,47 @@ def test_a_frame_is_that_of_plain_drawing_within_a_rounding(name):
     off = np.abs(compiled.frame(*row(name), 0.4).astype(int) - plain.frame(*row(name), 0.4))
     assert off.max() <= 1
     assert off.mean() < 0.001
+
+
+@pytest.mark.parametrize("size", [258, 318])
+def test_a_frame_that_no_band_and_no_four_pixels_divide_is_that_of_plain_drawing(size):
+    compiled, plain = Renderer(fitted(), size), Renderer(fitted(), size, PlainBackend)
+    assert size % BAND
+    assert size % 4
+    off = np.abs(compiled.frame(*row("smile"), 0.4).astype(int) - plain.frame(*row("smile"), 0.4))
+    assert off.max() <= 1
+    assert off.mean() < 0.001
+
+
+def test_a_person_that_reaches_beyond_its_texture_is_sampled_with_nothing_around_it():
+    person, size = np.full((16, 16, 4), 255, np.uint8), 32
+    corners = np.array([[0, 0, 1], [31, 0, 1], [31, 31, 1], [0, 31, 1]], np.float32)
+    sources = corners[:, :2] - 8  # the texture lies in the middle of the frame
+    backend = CompiledBackend(np.array([[0, 1, 2], [0, 2, 3]], np.int32), size)
+    plate = np.zeros((size, size, 3), np.uint8)
+    light = np.ones(4, np.float32)
+    frame = backend.draw(corners, np.ascontiguousarray(sources), light, person, lambda alpha: plate)
+    assert (frame[9:23, 9:23] == 255).all()
+    assert (frame[:6] == 0).all()
+    assert (frame[:, 27:] == 0).all()
+
+
+def test_of_two_triangles_the_nearer_one_shows_whichever_is_drawn_first():
+    corners = np.array([[0, 0], [39, 0], [0, 39]], np.float32)
+    far, near = (np.c_[corners, np.full(3, depth)].astype(np.float32) for depth in (9, 2))
+    sources = np.repeat(np.array([[1, 1], [2, 2]], np.float32), 3, 0)
+    for order in ([[0, 1, 2], [3, 4, 5]], [[3, 4, 5], [0, 1, 2]]):
+        depth, found = np.full((40, 40), FAR), np.zeros((2, 40, 40), np.float32)
+        draw_map(
+            np.concatenate([far, near]), sources, np.ones(6, np.float32), np.array(order, np.int32), depth,
+            found, np.zeros((40, 40), np.float32),
+        )  # fmt: skip
+        rows, columns = np.mgrid[:40, :40]
+        inside = rows + columns <= 39
+        assert (found[:, inside] == 2).all()
+        assert (depth[inside] == 2).all()
+        assert (found[:, ~inside] == 0).all()
+        assert (depth[~inside] == FAR).all()
 
 
 def test_a_frame_does_not_depend_on_the_frames_before_it():
