@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from generation.animation.face.landmarks import FaceLandmarks
 from generation.animation.face.matting import person_matte
 from generation.animation.geometry.rig import FaceRig
-from generation.animation.geometry.smoothstep import smoothstep
-from generation.animation.portrait.hair import HAIR_FEWER, HAIR_LIKE, thin_hair_edge
+from generation.animation.portrait.hair import HAIR_FEWER, thin_hair_edge
 from generation.animation.portrait.head_fit import FittedHead, fit_head, inner_lips
 from generation.animation.portrait.hidden.back_of_head import like_crown
-from generation.animation.portrait.layers import doubt_limit, inpaint_person
+from generation.animation.portrait.layers import inpaint_person
 from generation.animation.portrait.lip_seam import lips_closed, trace_lip_seam
 from generation.animation.portrait.portrait_crop import cut_frame, frame_square
-from generation.animation.portrait.relief import JAW_CORNERS
 from generation.animation.portrait.retarget import retarget_actions
 from generation.animation.portrait.surface import Surface, build_surface
 from generation.animation.portrait.turn_limits import TurnLimits, turn_limits
@@ -74,10 +72,7 @@ def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPo
         lips = (line, line)
     head = fit_head(rig, points, lips)
     actions = retarget_actions(rig, head)
-    matte = _matte(canvas)
-    limit = _doubt_limit(canvas, matte, points, head.head_width)
-    matte, plate = inpaint_person(canvas, np.minimum(matte, limit))
-    matte = np.minimum(matte, limit)
+    matte, plate = inpaint_person(canvas, _matte(canvas))
     matte = thin_hair_edge(canvas, matte, plate, _hair(canvas, matte, points, head.head_width))
     return FittedPortrait(
         canvas=canvas,
@@ -99,15 +94,6 @@ def _hair(
     small = (canvas.shape[1] // HAIR_FEWER, canvas.shape[0] // HAIR_FEWER)
     picture, person = (cv2.resize(layer, small, interpolation=cv2.INTER_AREA) for layer in (canvas, matte))
     return like_crown(np.asarray(picture, np.uint8), np.asarray(person, np.float32), points, width)
-
-
-def _doubt_limit(
-    canvas: NDArray[np.uint8], matte: NDArray[np.float32], points: NDArray[np.float64], width: float
-) -> NDArray[np.float32]:
-    like = smoothstep(*HAIR_LIKE, _hair(canvas, matte, points, width)).astype(np.float32)
-    hair = cv2.resize(like, canvas.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    lobes = float(points[list(JAW_CORNERS), 1].mean())
-    return doubt_limit(matte, np.asarray(hair, np.float32), lobes, width)
 
 
 def _matte(canvas: NDArray[np.uint8]) -> NDArray[np.float32]:

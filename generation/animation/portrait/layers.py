@@ -10,19 +10,12 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.camera import FRAME
-from generation.animation.geometry.smoothstep import smoothstep
 from generation.animation.portrait.portrait_crop import MARGIN
 
 WORKING = 320  # pixels a side at which the low frequencies of the plate are inpainted
 PERSON_THRESHOLD = 0.02  # matte above which a pixel counts as person
 DETAIL = 0.02  # of the canvas's side: what is finer than this counts as detail
 BLUR_SIGMA = 5.0  # pixels of a reduced picture by which it is blurred
-# Where the network is in doubt over more than an edge, below the ears.
-DOUBT = (0.04, 0.94)  # matte of what may be either
-DOUBT_WIDE = 0.03  # head widths to each side of an edge up to which it is one
-DOUBT_SETTLED = (0.78, 0.94)  # matte over which what is in wide doubt counts as person
-HAIR_DOUBTED = (0.5, 0.7)  # mean matte over which what looks like hair there is hair, and not a shadow
-BELOW_EARS = (-0.12, 0.05)  # head widths below the ears' lobes over which that begins
 BAND = 0.022  # of the canvas's side: width of the band around the matte that is searched for missed hair
 
 
@@ -60,28 +53,6 @@ def inpaint_person(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Arra
         matte, cv2.GaussianBlur(needed.astype(np.float32), (0, 0), size / 1200) * (matte < 0.98)
     )
     return np.asarray(np.clip(complete, 0, 1), np.float32), np.rint(np.clip(plate, 0, 255)).astype(np.uint8)
-
-
-def doubt_limit(matte: Float32Array, hair: Float32Array, lobes: float, width: float) -> Float32Array:
-    """How opaque (S, S), 0..1, the person may be where the network's `matte` (S, S) is in wide doubt.
-
-    Furniture and leaves beside a neck are often half a person to the network. They would go along with the
-    body and lie like a veil over the neck of a head that turns: there is no half of a leaf. Hair is left as
-    it is, by `hair` (S, S), 0..1, and everything above the ears' `lobes`, y in frame units; `width` is the
-    head's."""
-    units = matte_units(matte.shape[0])
-    doubt = ((matte > DOUBT[0]) & (matte < DOUBT[1])).astype(np.uint8)
-    reach = DOUBT_WIDE * width * units
-    core = (cv2.distanceTransform(doubt, cv2.DIST_L2, 5) > reach).astype(np.uint8)
-    if not core.any():
-        return np.ones_like(matte)
-    # Back to where the doubt ends: what is wide, without the edges that lead to it.
-    near = cv2.distanceTransform(1 - core, cv2.DIST_L2, 5) / reach
-    share = 1 - smoothstep(1.6, 2.2, near)
-    y = (np.arange(matte.shape[0]) + 0.5) / units - 0.5 - FRAME * MARGIN
-    share *= smoothstep(lobes + BELOW_EARS[0] * width, lobes + BELOW_EARS[1] * width, y)[:, None]
-    share *= 1 - hair * smoothstep(*HAIR_DOUBTED, cv2.GaussianBlur(matte, (0, 0), reach))
-    return np.asarray(1 - share * (1 - smoothstep(*DOUBT_SETTLED, matte)), np.float32)
 
 
 def _inpaint(picture: Float32Array, known: Float32Array) -> Float32Array:
