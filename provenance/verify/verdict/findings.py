@@ -195,7 +195,7 @@ def _content_reason(signals: Signals) -> Iterator[VerdictReason]:
             "Where our watermark is seen, the picture shows what the marked video showed. That is about "
             "{percent} % of it: the rest was not compared, and something may lie over it or stand in its "
             "place.",
-            percent=f"{5 * round(20 * signals.mark.compared)}",
+            percent=f"{min(max(5 * round(20 * signals.mark.compared), 5), 85)}",
         )
     elif signals.mark.is_same_content and does_sound_differ(signals):
         yield _reason("content", "same", "The picture shows what the marked video showed; the sound differs.")

@@ -49,6 +49,9 @@ _STATES = {
     "performance.",
 }
 _SAME_IN_PART = "What moves in the video as it was made moves so in this picture."
+_SHORTENED_IN_PART = (
+    "What moves in the video as it was made moves so in this picture: only pieces of it are missing."
+)
 _SHORTENED = (
     "What there is of the picture moves as that of the video as it was made: only pieces of it are missing."
 )
@@ -89,7 +92,7 @@ def picture_reason(picture: PictureReading, *, is_in_part: bool) -> Iterator[tup
     if picture.state is PictureState.SAME and is_in_part:
         yield "same", Message(_SAME_IN_PART)
     elif picture.is_shortened:
-        yield "cut", Message(_SHORTENED)
+        yield "cut", Message(_SHORTENED_IN_PART if is_in_part else _SHORTENED)
     elif picture.state is not PictureState.NOT_COMPARED:
         yield _STATE_WORDS.get(picture.state, picture.state.value), Message(_STATES[picture.state])
 

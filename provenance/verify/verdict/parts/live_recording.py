@@ -60,6 +60,7 @@ def unedited_message(signals: Signals) -> Message:
     """What is said of a recording that `is_unedited`."""
     is_compared = signals.picture.state is PictureState.SAME and signals.sound.state is SoundState.SAME
     is_whole = signals.picture.until_s is None and signals.sound.until_s is None
+    is_whole = is_whole and not signals.mark.is_compared_in_part
     return Message(_UNEDITED if is_compared and is_whole else _NOT_COMPARED)
 
 

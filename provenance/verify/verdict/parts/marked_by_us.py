@@ -17,6 +17,7 @@ from provenance.verify.verdict.parts.live_recording import (
     unedited_message,
 )
 from provenance.verify.verdict.parts.shortened import (
+    are_words_distorted,
     does_sound_differ,
     is_excerpt,
     is_sound_shortened,
@@ -25,6 +26,7 @@ from provenance.verify.verdict.parts.shortened import (
 from provenance.verify.verdict.parts.sound_findings import (
     SOUND_CHANGED,
     sound_among_several,
+    sound_edits,
     told_findings,
 )
 from provenance.verify.verdict.timeline import FindingKind
@@ -47,6 +49,7 @@ _SOUND_SHORTENED = "A piece of the sound is missing, so that the words may say s
 _SOUND_REARRANGED = "Pieces were left out, moved or put in, so that the words may say something else."
 # What these sentences say of the whole sound is not said again.
 _TOLD_OF_THE_WHOLE = {SoundState.OTHER: FindingKind.SWAPPED, SoundState.SILENT: FindingKind.MUTED}
+_MOST_EDITS = 3  # of a sound alone in the verdict's own sentence; the reasons have them all
 _CHANGED = "What was changed, we cannot say."
 _ELSE_CHANGED = "What else was changed, we cannot say."
 
@@ -126,7 +129,10 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
         changed = _ELSE_CHANGED if changed else None
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
     is_ours_all_along = signals.sound.state is SoundState.CHANGED and not does_sound_differ(signals)
-    if (is_joined or is_ours_all_along) and record is signals.by_mark and (told := told_findings(signals)):
+    if not is_joined and is_ours_all_along and record is signals.by_mark:  # of the sound alone it is known
+        said = said.followed_by(*sound_edits(signals)[:_MOST_EDITS])
+        changed = _ELSE_CHANGED if changed else None
+    elif is_joined and record is signals.by_mark and (told := told_findings(signals)):
         of_the_whole = _TOLD_OF_THE_WHOLE.get(signals.sound.state)
         said = said.followed_by(*summary([one for one in told if one.kind is not of_the_whole]))
         changed = _ELSE_CHANGED if changed else None
@@ -158,4 +164,6 @@ def _about_the_words(signals: Signals) -> str | None:
         return _SOUND_DIFFERS.get(state)
     if is_sound_shortened(signals):
         return None if is_excerpt(signals) else _SOUND_SHORTENED
+    if are_words_distorted(signals):
+        return SOUND_CHANGED
     return _SOUND_REARRANGED if may_words_say_something_else(signals) else None

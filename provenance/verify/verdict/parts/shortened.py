@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
+from provenance.fingerprints.edit import EditKind
 from provenance.fingerprints.other_track import JUMP_S, TOGETHER_S
 from provenance.verify.evidence.signals import PictureState, Signals, SoundState
 from provenance.verify.verdict.timeline import FindingKind, TimelineFinding, findings_of
@@ -19,6 +21,8 @@ _WITH_THE_PICTURE: Final = {
 }
 _WHATEVER_IS_SEEN: Final = {FindingKind.CUT, FindingKind.SPEED}  # leave the words ours under any picture
 _BESIDE_TIME: Final = {FindingKind.SECOND_TRACK}
+_NOT_OURS: Final = {EditKind.REPLACED, EditKind.MUTED}
+_ONE_TEMPO: Final = 1.1  # times as fast as the slowest piece is the fastest, of what runs at one tempo
 _UNSEEN: Final = 0.7  # of a piece in which nothing of ours is seen
 
 
@@ -49,42 +53,48 @@ def does_sound_differ(signals: Signals) -> bool:
         return signals.sound.state is SoundState.OTHER
     if is_sound_shortened(signals):
         return False
+    # Findings are about the other track then, which is ours; this one is another.
+    if any(one.state is SoundState.SAME for one in signals.other_sounds):
+        return True
+    if any(one.kind in _NOT_OURS for one in signals.sound.edits):
+        return True
     of_sound = _done_to_the_sound(signals)
     return not of_sound or not all(_is_with_the_picture(one, signals) for one in of_sound)
+
+
+def are_words_distorted(signals: Signals) -> bool:
+    """Whether pieces of what is heard run backwards, or much faster or slower than others: what was said
+    there may not be understood, or be taken for something else.
+    """
+    if signals.sound.state is not SoundState.CHANGED or does_sound_differ(signals):
+        return False
+    changes = [one.change for one in signals.sound.stretches]
+    tempos = [one.tempo for one in changes] or [1.0]
+    return len({one.is_reversed for one in changes}) > 1 or max(tempos) > _ONE_TEMPO * min(tempos)
 
 
 def may_words_say_something_else(signals: Signals) -> bool:
     """Whether what is heard is ours, with pieces left out, moved or put in between.
 
     What is missing at an end of ours, or stands before or behind all of it, changes no words of ours; nor
-    does another speed.
+    does another speed, or all that is heard once more from its beginning.
     """
     if signals.sound.state is not SoundState.CHANGED or does_sound_differ(signals):
         return False
-    of_sound, heard = _done_to_the_sound(signals), signals.sound.stretches
-    again = [(one.start_s, one.end_s) for one in of_sound if one.kind is FindingKind.REPEATED]
-    once = [
-        one
-        for one in heard
-        if not any(start <= one.start_s + JUMP_S and one.end_s <= end + JUMP_S for start, end in again)
-    ]
-
-    def is_beside_all(start_s: float, end_s: float, pieces: list[tuple[float, float]]) -> bool:
-        return all(last <= start_s + JUMP_S for _, last in pieces) or all(
-            first >= end_s - JUMP_S for first, _ in pieces
-        )
-
-    in_file = [(one.start_s, one.end_s) for one in once]
-    of_ours = [(one.record_start_s, one.record_end_s) for one in heard]
-    return any(
-        one.kind is FindingKind.REORDERED
-        or (one.kind is FindingKind.CUT and not is_beside_all(one.record_start_s, one.record_end_s, of_ours))
-        or (
-            one.kind in {FindingKind.INSERTED, FindingKind.REPEATED}
-            and not is_beside_all(one.start_s, one.end_s, in_file)
-        )
-        for one in of_sound
-    )
+    heard = sorted(signals.sound.stretches, key=lambda one: one.start_s)
+    if not heard:
+        return True
+    first_s = min(one.record_start_s for one in heard)
+    last_s = max(one.record_end_s for one in heard)
+    is_from_the_first = heard[0].record_start_s <= first_s + JUMP_S
+    for one, after in pairwise(heard):
+        if abs(after.record_start_s - one.record_end_s) <= JUMP_S and after.start_s - one.end_s <= JUMP_S:
+            continue
+        was_all = is_from_the_first and one.record_end_s >= last_s - JUMP_S
+        is_from_the_first = after.record_start_s <= first_s + JUMP_S
+        if not (was_all and is_from_the_first):
+            return True
+    return False
 
 
 def _done_to_the_sound(signals: Signals) -> list[TimelineFinding]:
@@ -95,7 +105,7 @@ def _is_with_the_picture(one: TimelineFinding, signals: Signals) -> bool:
     """Whether what was done to the sound was done to what is seen, as far as that is known."""
     if one.kind not in _WITH_THE_PICTURE or "picture" in one.tracks:
         return one.kind in _WITH_THE_PICTURE
-    if signals.picture.state is not PictureState.NOT_COMPARED:
+    if one.is_told_apart or signals.picture.state is not PictureState.NOT_COMPARED:
         return False
     return one.kind in _WHATEVER_IS_SEEN or (one.kind is FindingKind.INSERTED and _is_unseen(one, signals))
 

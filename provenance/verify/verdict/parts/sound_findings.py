@@ -66,8 +66,13 @@ def sound_findings(signals: Signals, *, with_edits: bool = True) -> Iterator[tup
     else:
         yield _FINDINGS.get(sound.state, sound.state.value), Message(_STATES[sound.state])
     if with_edits and sound.state is SoundState.CHANGED:
-        for edit in sound.edits[:MOST_EDITS]:
-            yield edit.kind.value, _edit(edit)
+        kinds = [edit.kind.value for edit in sound.edits[:MOST_EDITS]]
+        yield from zip(kinds, sound_edits(signals), strict=True)
+
+
+def sound_edits(signals: Signals) -> tuple[Message, ...]:
+    """What was done to the sound by itself, one sentence for each of the first edits."""
+    return tuple(_edit(edit) for edit in signals.sound.edits[:MOST_EDITS])
 
 
 def sound_among_several(signals: Signals) -> Message | None:

@@ -61,6 +61,13 @@ def test_a_part_that_was_not_followed_is_said() -> None:
     assert "not all of it could be compared" in found.sentence.render()
 
 
+def test_a_background_that_was_not_compared_is_said() -> None:
+    found = verdict(recorded(mark=replace(SAME, compared=0.6)))
+    assert found.kind is VerdictKind.OURS_RECORDED
+    assert "not all of it could be compared" in found.sentence.render()
+    assert "unmarked_parts" in {gap.what for gap in found.unchecked}
+
+
 @pytest.mark.parametrize(
     "edited",
     [

@@ -61,6 +61,18 @@ SAID_OTHERWISE: dict[str, tuple[list[Piece], list[Edit]]] = {
         [(0.0, 2.4, 0.0, 3.0, 1.25), (2.4, 4.8, 5.0, 8.0, 1.25)],
         [Edit(EditKind.SPEED, 0.0, 4.8, 0.0, 8.0, tempo=1.25), Edit(EditKind.CUT, 2.4, 2.4, 3.0, 5.0)],
     ),
+    "pieces stand behind all of it once more": (
+        [WHOLE, (8.0, 9.0, 5.0, 6.0, 1.0), (9.0, 10.5, 1.0, 2.5, 1.0), (10.5, 11.5, 3.0, 4.0, 1.0)],
+        [
+            Edit(EditKind.REPEATED, 8.0, 9.0, 5.0, 6.0),
+            Edit(EditKind.REPEATED, 9.0, 10.5, 1.0, 2.5),
+            Edit(EditKind.REPEATED, 10.5, 11.5, 3.0, 4.0),
+        ],
+    ),
+    "a second copy lacks a piece": (
+        [WHOLE, (8.0, 11.0, 0.0, 3.0, 1.0), (11.0, 14.0, 5.0, 8.0, 1.0)],
+        [Edit(EditKind.REPEATED, 8.0, 11.0, 0.0, 3.0), Edit(EditKind.REPEATED, 11.0, 14.0, 5.0, 8.0)],
+    ),
     "a piece is there again before it goes on": (
         [(0.0, 4.0, 0.0, 4.0, 1.0), (4.0, 6.0, 2.0, 4.0, 1.0), (6.0, 10.0, 4.0, 8.0, 1.0)],
         [Edit(EditKind.REPEATED, 4.0, 6.0, 2.0, 4.0)],
@@ -105,7 +117,7 @@ def test_words_of_ours_in_another_order_are_warned_of_and_no_more(name: str) -> 
 def test_what_was_done_is_told_also_where_the_picture_was_not_compared() -> None:
     unseen = PictureReading(PictureState.NOT_COMPARED)
     sentence = str(verdict(edited(*ALL_OF_OURS["faster"], picture=unseen)).sentence)
-    assert "From 0.0 s to 6.4 s it runs at 1.25 times its speed." in sentence
+    assert "From 0.0 s to 6.4 s our sound runs at 1.25 times its speed." in sentence
     assert "do not rely on the words" not in sentence
 
 
@@ -129,3 +141,40 @@ def test_what_is_heard_where_nothing_of_ours_is_seen_is_no_sound_under_our_pictu
         mark=replace(SAME, parts=parts),
     )
     assert ("do not rely on the words" in told(given)) is is_accused
+
+
+def test_a_piece_that_runs_backwards_is_not_relied_on() -> None:
+    pieces = (
+        Stretch(0.0, 3.0, 0.0, 3.0, Change(), 0.9),
+        Stretch(3.0, 5.0, 3.0, 5.0, Change(is_reversed=True), 0.9),
+        Stretch(5.0, 8.0, 5.0, 8.0, Change(), 0.9),
+    )
+    edits = (Edit(EditKind.REVERSED, 3.0, 5.0, 3.0, 5.0),)
+    given = edited([WHOLE], list(edits))
+    given = replace(
+        given,
+        picture=replace(given.picture, stretches=pieces),
+        sound=replace(given.sound, stretches=pieces),
+    )
+    assert "do not rely on the words" in told(given)
+
+
+def test_a_piece_that_is_hurried_through_is_not_relied_on() -> None:
+    pieces = [(0.0, 3.0, 0.0, 3.0, 1.0), (3.0, 3.6, 3.0, 6.0, 5.0), (3.6, 5.6, 6.0, 8.0, 1.0)]
+    said = told(edited(pieces, [Edit(EditKind.SPEED, 3.0, 3.6, 3.0, 6.0, tempo=5.0)]))
+    assert "do not rely on the words" in said
+
+
+def test_a_redubbed_track_is_not_vouched_for_by_ours_beside_it() -> None:
+    given = edited(*ALL_OF_OURS["faster"])
+    dubbed = replace(given.sound, edits=(Edit(EditKind.REPLACED, 2.0, 5.0, 2.0, 5.0),))
+    for sound in (dubbed, given.sound):
+        second = replace(given, sound=sound, other_sounds=(SoundReading(SoundState.SAME),))
+        assert "do not rely on the words" in told(second)
+
+
+def test_a_sound_that_its_picture_does_not_follow_is_not_ours_along() -> None:
+    """As of a picture whose light was turned, of which it is known only how it runs."""
+    plain = (Stretch(0.0, 6.4, 0.0, 6.4, Change(), 0.9),)
+    picture = PictureReading(PictureState.NOT_COMPARED, (), plain, duration_s=6.4)
+    assert "do not rely on the words" in told(edited(*ALL_OF_OURS["faster"], picture=picture))

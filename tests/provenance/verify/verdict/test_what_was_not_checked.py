@@ -140,3 +140,9 @@ def test_where_the_mark_is_seen_all_over_nothing_is_left_out() -> None:
 
 def test_parts_without_a_mark_are_not_spoken_of_where_the_content_is_another() -> None:
     assert "unmarked_parts" not in not_checked(signals(mark=replace(LIFTED, compared=0.4), by_mark=A))
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.02, "about 5 %"), (0.895, "about 85 %")])
+def test_the_share_that_was_compared_is_neither_nothing_nor_nearly_all(share: float, said: str) -> None:
+    given = signals(mark=replace(SAME, compared=share), by_mark=A, picture=MOVES)
+    assert said in reasons(given)["content", "same_in_part"]
