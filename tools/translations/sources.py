@@ -55,6 +55,7 @@ NOT_SHOWN = (
     "provenance.api.",
     "provenance.keys.",
     "provenance.manifest.",
+    "provenance.services.new_log.",
 )
 
 
