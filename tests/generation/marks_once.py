@@ -37,6 +37,9 @@ class ExtractorOnce:
             extractor = Extractor()
             for luma in self._lumas:
                 extractor.add(luma)
-            _read[key] = pickle.dumps(extractor.read(keys))
+            found = extractor.read(keys)
+            if not found.is_everywhere:  # a busy machine may have had no time, and have it the next time
+                return found
+            _read[key] = pickle.dumps(found)
         again: Extraction = pickle.loads(_read[key])  # noqa: S301 - our own
         return again

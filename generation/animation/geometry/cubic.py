@@ -37,11 +37,6 @@ def _weights(builder: ir.IRBuilder, fractions: Any) -> Any:
     return found
 
 
-def _four_times(builder: ir.IRBuilder, number: Any) -> Any:
-    one = ir.Constant(ir.VectorType(number.type, 4), ir.Undefined)
-    return _lanes(builder, builder.insert_element(one, number, ir.Constant(_INT, 0)), [0] * 4)
-
-
 def _whole(builder: ir.IRBuilder, levels: Any) -> Any:
     """Levels (n,) rounded to whole ones in 0..255, as bytes (n,)."""
     count = levels.type.count
@@ -105,24 +100,6 @@ def _horizontally(builder: ir.IRBuilder, total: Any, across: Any) -> Any:
 
 
 @intrinsic
-def sample_cubic(  # noqa: PLR0917 - compiled kernels take their arguments by position
-    typing_context: Any, pixels: Any, offset: Any, stride: Any, right: Any, down: Any
-) -> tuple[Any, Any]:
-    """The four channels, as the bytes of a uint32, `right` and `down` (0..1) of the second pixel of the
-    second row of the 4 x 4 pixels that begin at byte `offset` of `pixels` (N,) uint8, whose rows are
-    `stride` bytes apart. Rounded to whole levels. All 16 pixels have to lie inside: nothing is checked."""
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        arrays = _Arrays(context, builder, signature, arguments)
-        across, along = (_weights(builder, _four_times(builder, arguments[k])) for k in (3, 4))
-        rows = [_lanes(builder, along, [row] * 16) for row in range(4)]
-        total = _vertically(builder, arrays, arguments[1], arguments[2], rows)
-        return builder.bitcast(_whole(builder, _horizontally(builder, total, across)), _INT)
-
-    return types.uint32(pixels, types.intp, types.intp, right, down), generate
-
-
-@intrinsic
 def weigh_cubic(typing_context: Any, fractions: Any, at: Any, weights: Any) -> tuple[Any, Any]:
     """Write the weights of the four taps for each of the four `fractions` (N,) float32, 0..1, from `at` on
     to `weights` (4 N,) float32, from 4 * at on. Nothing is checked."""
@@ -149,8 +126,10 @@ def sample_weighed(  # noqa: PLR0917 - compiled kernels take their arguments by 
     levels: Any,
     place: Any,
 ) -> tuple[Any, Any]:
-    """As `sample_cubic`, with the weights that `weigh_cubic` wrote to `across` and `along` for fraction `at`.
-    Writes the four channels, not rounded, to `levels` (4 N,) float32, from 4 * place on."""
+    """Sample the 4 x 4 pixels that begin at byte `offset` of `pixels` (N,) uint8, whose rows are `stride`
+    bytes apart, right of and below the second pixel of the second row, by the weights that `weigh_cubic`
+    wrote to `across` and `along` for fraction `at`. Writes the four channels, not rounded, to `levels`
+    (4 N,) float32, from 4 * place on. All 16 pixels have to lie inside: nothing is checked."""
 
     def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
         arrays, four = _Arrays(context, builder, signature, arguments), ir.Constant(arguments[5].type, 4)

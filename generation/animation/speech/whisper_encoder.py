@@ -22,7 +22,9 @@ WIDTH, HEADS, LAYERS = 384, 6, 4
 FEATURE_RATE = 50
 MAX_WINDOW = 1500  # positions that have a position encoding, 30 s
 RECENT = 64  # positions of a stream that are computed again in each step, 1.28 s
-LONGEST_RUN = 500  # positions of a stream, 10 s as of a recording; then its encoding begins anew
+# Positions of a stream, 10 s, beyond which its position encoding begins anew, at the start of the window of
+# that step. Later runs last shorter by the length of that window.
+LONGEST_RUN = 500
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "whisper_tiny_en_encoder.safetensors"
 

@@ -35,14 +35,18 @@ class CompiledBackend:
         if self._bytes.base is not person:  # as after a deep copy, which copies what views show
             self._bytes, self._shown = person.reshape(-1), _any_of_window(person[..., 3])
         out = np.empty((self._size, self._size, 3), np.uint8)
-        gaps, soft, beside = draw_person(
-            points, sources, shade, self._faces, self._bytes, self._shown, self._alpha, self._gaps,
-            self._soft, self._pixels, self._lights, self._beside, self._places, out,
-        )  # fmt: skip
-        composite(
-            behind(self._alpha), self._gaps[:gaps], self._soft[:soft], self._pixels, self._lights,
-            self._beside, self._places[:beside], out,
-        )  # fmt: skip
+        try:
+            gaps, soft, beside = draw_person(
+                points, sources, shade, self._faces, self._bytes, self._shown, self._alpha, self._gaps,
+                self._soft, self._pixels, self._lights, self._beside, self._places, out,
+            )  # fmt: skip
+            composite(
+                behind(self._alpha), self._gaps[:gaps], self._soft[:soft], self._pixels, self._lights,
+                self._beside, self._places[:beside], out,
+            )  # fmt: skip
+        except BaseException:
+            self._beside[:] = 0  # which only a whole frame leaves as it found it
+            raise
         return out
 
 

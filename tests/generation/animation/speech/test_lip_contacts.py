@@ -38,3 +38,8 @@ def test_a_recorded_f_that_is_just_likelier_than_a_third_is_shown_and_a_live_one
     doubtful = _probability(4, 0.37)
     assert make_contact(doubtful, LIP_ON_TEETH).max() == pytest.approx(1.0)
     assert make_contact(doubtful, LIP_ON_TEETH_LIVE).max() == 0
+
+
+def test_a_live_f_is_shown_from_a_probability_of_045_on() -> None:
+    assert make_contact(_probability(4, 0.47), LIP_ON_TEETH_LIVE).max() == pytest.approx(1.0)
+    assert make_contact(_probability(4, 0.43), LIP_ON_TEETH_LIVE).max() == 0

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from generation.animation.geometry.cubic import sample_cubic
+from generation.animation.geometry.cubic import finish_pixels, sample_weighed, weigh_cubic
 from generation.animation.geometry.curves import bilinear, interpolate
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, draw_map
@@ -13,6 +13,7 @@ from generation.animation.portrait.surface import Surface
 from generation.animation.rendering.backends.compiled_backend import CompiledBackend
 from generation.animation.rendering.backends.surface_kernels import BAND
 from generation.animation.rendering.deform import Deformer
+from generation.animation.rendering.hidden_layer import HiddenLayer
 from generation.animation.rendering.renderer import Renderer
 from generation.animation.rendering.wrinkles import Wrinkles
 from tests.generation.animation.rendered import fitted, renderer
@@ -38,10 +39,19 @@ def row(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @jit_kernel
 def sampled(pixels: np.ndarray, side: int, us: np.ndarray, vs: np.ndarray, out: np.ndarray) -> None:
-    for i in range(len(us)):
-        left, top = np.floor(us[i]), np.floor(vs[i])
-        offset = (int(top) - 1) * side * 4 + (int(left) - 1) * 4
-        out[i] = sample_cubic(pixels, offset, side * 4, us[i] - left, vs[i] - top)
+    """Fill `out` (N,) with what lies at `us` and `vs` (N,), N a multiple of four."""
+    count, lefts, tops = len(us), np.floor(us), np.floor(vs)
+    rights, downs, lights = us - lefts, vs - tops, np.ones(count, np.float32)
+    across, along, levels = np.empty((3, 4 * count), np.float32)
+    for i in range(0, count, 4):
+        weigh_cubic(rights, i, across)
+        weigh_cubic(downs, i, along)
+    for i in range(count):
+        offset = (int(tops[i]) - 1) * side * 4 + (int(lefts[i]) - 1) * 4
+        sample_weighed(pixels, offset, side * 4, across, along, i, levels, i)
+    lit = np.empty_like(out)
+    for i in range(0, count, 4):
+        finish_pixels(levels, lights, i, out, lit)
 
 
 def test_a_picture_is_sampled_as_opencv_samples_it():
@@ -109,6 +119,19 @@ def test_a_frame_does_not_depend_on_the_frames_before_it():
     one, other = Renderer(fitted(), SIZE), Renderer(fitted(), SIZE)
     for name in ROWS:
         one.frame(*row(name), 0.0)
+    assert (one.frame(*row("smile"), 0.4) == other.frame(*row("smile"), 0.4)).all()
+
+
+def broken_off(layer: HiddenLayer, alpha: np.ndarray) -> np.ndarray:
+    raise MemoryError
+
+
+def test_a_frame_does_not_depend_on_one_before_it_that_was_broken_off(monkeypatch: pytest.MonkeyPatch):
+    one, other = Renderer(fitted(), SIZE), Renderer(fitted(), SIZE)
+    with monkeypatch.context() as broken:
+        broken.setattr(HiddenLayer, "behind", broken_off)
+        with pytest.raises(MemoryError):
+            one.frame(*row("smile"), 0.4)
     assert (one.frame(*row("smile"), 0.4) == other.frame(*row("smile"), 0.4)).all()
 
 
