@@ -40,10 +40,9 @@ from provenance.watermark.synchronisation.period import (
 )
 from provenance.watermark.synchronisation.synchroniser import whole_frame
 from provenance.watermark.synchronisation.travelling import travelling
-from provenance.watermark.windows import covered, of_frames
+from provenance.watermark.windows import LEAST_REST, covered, covered_in_each, is_filled, of_frames
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
-LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
 # Processor seconds after which the rest is not looked at, nor another reading of a word that is known.
 MOST_BEFORE_REST_S = 4.0
 # And after which no picture is looked for that travels within the frame.
@@ -107,7 +106,7 @@ class Extractor:
             return result
         self._begin()
         result.frames_read = self._sum.frames
-        self._search(keys, result, has_cuts=has_cuts, most_s=most_s)
+        is_ended = self._search(keys, result, has_cuts=has_cuts, most_s=most_s)
         found, result.readings = self._worth_completing(result, keys), []
         for reading in found:
             known = {one.payload for one in result.readings if one.payload is not None}
@@ -123,7 +122,7 @@ class Extractor:
             elif not self._is_filled(result):
                 result.is_everywhere = False
         if (took_s := time.process_time() - begun) < min(MOST_BEFORE_REST_S, most_s):
-            for one in self._in_the_rest(keys, result, most_s - took_s):
+            for one in self._in_the_rest(keys, result, most_s - took_s, is_searched=not is_ended):
                 result.keep(one)
         elif result.has_word and not self._is_filled(result):
             result.is_everywhere = False
@@ -146,16 +145,19 @@ class Extractor:
         *,
         has_cuts: bool = False,
         most_s: float = MOST_S,
-    ) -> None:
-        """Keep what is read, the likeliest first; ends at a payload read beyond doubt."""
+    ) -> bool:
+        """Keep what is read, the likeliest first; ends at a payload read beyond doubt; whether it did."""
         assert self._sum is not None  # noqa: S101
         pending: list[WatermarkReading] = []
+        is_ended = False
 
         def is_enough() -> bool:
             for one in decoded(pending, keys):
                 result.keep(one)
             pending.clear()
-            return _has_sure_word(result, keys)
+            nonlocal is_ended
+            is_ended = _has_sure_word(result, keys)
+            return is_ended
 
         read = attempts(
             self._sum,
@@ -169,10 +171,12 @@ class Extractor:
         for reading in read:
             if reading.pilot >= SURE_PILOT and (word := decoded([reading], keys)[0]).payload:
                 result.keep(word)
+                is_ended = True
                 break
             pending.append(reading)
         for reading in decoded(pending, keys):
             result.keep(reading)
+        return is_ended
 
     def _worth_completing(self, result: Extraction, keys: Sequence[WatermarkKey]) -> list[WatermarkReading]:
         """The readings from which an answer may be made, best first.
@@ -186,7 +190,10 @@ class Extractor:
         for one in result.readings:
             if one.payload is None and is_sure and one.pilot < SURE_PILOT:
                 continue
-            if one.path and any(one.path is other.path and one.payload == other.payload for other in found):
+            is_known = one.payload is not None and any(
+                one.path is other.path and one.payload == other.payload for other in found
+            )
+            if one.path and is_known:
                 continue
             found.append(one)
         return found
@@ -283,7 +290,7 @@ class Extractor:
         """Whether a picture with a word fills the frames, so that no other can lie in them."""
         assert self._sum is not None  # noqa: S101
         words = (one for one in result.readings if one.payload is not None)
-        return any(covered([one], self._sum.shape).mean() > 1 - LEAST_REST for one in words)
+        return any(is_filled(one, self._sum.shape) for one in words)
 
     def _keep_travelling(self, keys: Sequence[WatermarkKey], result: Extraction, most_s: float) -> None:
         """Look into windows that travel with a smaller picture, if there is one, for the marks in it.
@@ -319,21 +326,25 @@ class Extractor:
             result.keep(of_frames(one, travel, self._sum.shown, self._sum.shape, to_file))
 
     def _in_the_rest(
-        self, keys: Sequence[WatermarkKey], result: Extraction, most_s: float
+        self, keys: Sequence[WatermarkKey], result: Extraction, most_s: float, *, is_searched: bool
     ) -> list[WatermarkReading]:
         """Marks in what is left of the frames beside the pictures that were found.
 
         Another picture may lie in another way than the first, as in the halves of a duet. Its mark is looked
-        for with the first ones painted over.
+        for with the first ones painted over. `is_searched`: the whole frames were searched to the end; then
+        a picture that moves hid nothing that lies still beside it.
         """
         assert self._sum is not None  # noqa: S101
-        words = [one for one in result.readings if one.payload is not None and not one.path]
+        words = [one for one in result.readings if one.payload is not None and not (one.path and is_searched)]
+        if any(one.path and not one.regions for one in words) and not self._is_filled(result):
+            result.is_everywhere = False  # nobody knows what lies beside it
         taken = covered(words, self._sum.shape)
         if not taken.any() or taken.mean() > 1 - LEAST_REST:
             return []
-        rest = Extractor()
-        for luma, second in zip(self._sum.lumas, self._sum.shown, strict=True):
-            rest.add(np.where(taken == 1, PAINT, luma), second)
+        rest, shown = Extractor(), self._sum.shown
+        pictures = covered_in_each(words, shown, self._sum.shape, self._sum.frame_shape)
+        for luma, second, picture in zip(self._sum.lumas, shown, pictures, strict=True):
+            rest.add(np.where(picture == 1, PAINT, luma), second)
         found = rest.read(keys, most_s=most_s)
         result.attempts += found.attempts
         result.is_everywhere &= found.is_everywhere

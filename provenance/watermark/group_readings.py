@@ -83,7 +83,8 @@ def _has_moved(residuals: ResidualSum) -> bool:
     """Whether the picture moves within the first few frames of a clip, which are all that there are yet."""
     last = len(residuals.lumas) - 1
     begin, end = (residuals.of(number)[_SPARSE].reshape(-1) for number in (0, last))
-    if float(np.corrcoef(begin, end)[0, 1]) >= STILL_ALIKE:
+    # Without detail, such as in a fade from black, nothing can be said to stay.
+    if begin.std() and end.std() and float(np.corrcoef(begin, end)[0, 1]) >= STILL_ALIKE:
         return False
     follower = CornerFollower(residuals.lumas[last // 2])
     return follower.has_corners and not follower.stays(residuals.lumas[last])

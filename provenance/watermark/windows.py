@@ -13,6 +13,8 @@ from provenance.watermark.carrier.rectification import Geometry, mapped
 from provenance.watermark.identification.reading import FARTHEST, MarkedRegion, WatermarkReading
 from provenance.watermark.synchronisation.travelling import Travel
 
+LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
+
 
 def covered(readings: Iterable[WatermarkReading], shape: tuple[int, int]) -> NDArray[np.uint8]:
     """(H, W): 1 where one of the readings' pictures lies in the first second that carries it.
@@ -24,6 +26,39 @@ def covered(readings: Iterable[WatermarkReading], shape: tuple[int, int]) -> NDA
     for corners in (one.regions[0].corners for one in readings if one.regions):
         cv2.fillConvexPoly(taken, np.rint(np.array(corners) * (width, height)).astype(np.int32), (1,))
     return taken
+
+
+def covered_in_each(
+    readings: Sequence[WatermarkReading],
+    shown: Sequence[int],
+    shape: tuple[int, int],
+    frame_shape: tuple[int, int],
+) -> Iterator[NDArray[np.uint8]]:
+    """(H, W) for each frame: 1 where one of the readings' pictures lies in it, along its path if it moves.
+
+    `shown`: the second of each frame, in order. `shape` (H, W): of what is given. `frame_shape` (H, W): of
+    the file's frames, in whose pixels paths count. In a second that does not carry the mark a picture is
+    taken to lie on along its path.
+    """
+    still = covered((one for one in readings if not one.path), shape)
+    moving = [one for one in readings if one.path and one.regions]
+    size, to_given = np.array(frame_shape[::-1]), np.array(shape[::-1]) / frame_shape[::-1]
+    places: dict[int, int] = {}
+    for second in shown:
+        place = places[second] = places.get(second, -1) + 1
+        taken = still.copy()
+        for one in moving:
+            region = one.regions[0]
+            middle = one.path[region.second][len(one.path[region.second]) // 2]
+            motion = one.path[second][place] @ np.linalg.inv(middle)
+            corners = mapped(np.array(region.corners) * size, motion) * to_given
+            cv2.fillConvexPoly(taken, np.rint(corners).astype(np.int32), (1,))
+        yield taken
+
+
+def is_filled(reading: WatermarkReading, shape: tuple[int, int]) -> bool:
+    """Whether a reading's picture fills frames (H, W), so that no other can lie in them beside it."""
+    return bool(covered([reading], shape).mean() > 1 - LEAST_REST)
 
 
 def of_frames(

@@ -72,7 +72,7 @@ class MarkReading:
     a long video of which no frame was looked at; `coarse`: those of which too little was looked at to find a
     faint mark. `is_light_kept`: light and dark lie about as in the marked video; otherwise how they change
     over time says nothing against it. `compared`: the share of the marked picture in which its mark
-    is seen, so that what it shows was compared.
+    is held. What it shows was compared there, except in cells over which something lies.
     """
 
     state: MarkState

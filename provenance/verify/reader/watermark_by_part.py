@@ -20,7 +20,9 @@ from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import corners_of, mapped
 from provenance.watermark.completion import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from provenance.watermark.search_plan import PARTS
 from provenance.watermark.synchronisation.camera_motion import is_one_shot
+from provenance.watermark.windows import is_filled
 
 Frames = Sequence[NDArray[np.uint8]]
 FramesBySecond = Mapping[int, Frames]
@@ -40,6 +42,8 @@ PILOT_TOGETHER, PILOT_OF_STRETCH, PILOT_OF_ONE = 4.5, 2.0, 1.0
 # And this much of another word there, as the square of its score, that it may be read: one that can be read
 # has 79 or more, and chance reaches it in one of eight.
 WORTH_READING = 25.0
+# In each stretch and each third by itself, which are looked at so as well: chance in one of twenty-five.
+WORTH_READING_IN_PART = 40.0
 MOST_PERIODS = 3  # of the pattern, to either side
 LEAST_COVERED = 0.3  # of a period, or it says little
 
@@ -87,7 +91,7 @@ def watermarks_by_second(
         left = {second: frames for second, frames in left.items() if second not in settled}
         if not left or not carrying or len(watermarks) == MOST_WATERMARKS:
             break
-        if _is_held(left, fits, read, reading, keys) and (not reading.path or is_one_shot(_all(seconds))):
+        if _is_held(left, fits, read, reading, keys) and is_one_shot(_all(seconds)):
             break
         read = read_left(left, keys)
     return watermarks, found
@@ -121,8 +125,12 @@ def _is_held(
 ) -> bool:
     """Whether the mark that is in all seconds left lies where the reading's does, and no other word than the
     reading's can be read there: each is too faint by itself, and another search would find nothing.
+    Never where the reading's picture leaves room for another beside it.
     """
     if read.extractor is None or not left.keys() <= set(read.seconds):
+        return False
+    height, width = next(iter(left.values()))[0].shape
+    if not is_filled(reading, (height, width)):
         return False
     numbers = np.array(sorted(left))
     stretches = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
@@ -131,7 +139,14 @@ def _is_held(
         if min(pilots) < PILOT_OF_ONE or sum(pilots) < PILOT_OF_STRETCH * len(pilots) ** 0.5:
             return False
     together = read.extractor.fit_together(numbers.tolist(), reading, keys)
-    return together.pilot >= PILOT_TOGETHER and together.beside < WORTH_READING
+    if together.pilot < PILOT_TOGETHER or together.beside >= WORTH_READING:
+        return False
+    parts = [*stretches, *(np.array_split(numbers, PARTS) if len(numbers) >= PARTS else ())]
+    return all(
+        read.extractor.fit_together(part.tolist(), reading, keys).beside < WORTH_READING_IN_PART
+        for part in parts
+        if len(part) < len(numbers)
+    )
 
 
 def _fits(

@@ -66,7 +66,8 @@ class WatermarkReading:
     picture moves within the frame, what takes the pixels in which `geometry` counts to those of each frame
     that was read, by second. It stays in the process that reads. `regions`: where the marked picture lies in
     the seconds that carry it; empty where that could not be told. `compared`: of the marked picture, as far
-    as it lies in the frames, the share (0 to 1) in which the mark is seen, and of which `fingerprints` tell.
+    as it lies in the frames, the share (0 to 1) in which the mark is held. `fingerprints` tell of that part,
+    except for cells in it over which something lies.
     """
 
     key: int
