@@ -117,7 +117,7 @@ def folded(
 ) -> NDArray[np.float32]:
     """The (period, period) sum of a canvas over a period of the pattern, placed at its canonical origin.
 
-    Of (H, W, n) that of each. Of one in every `step` pixels that of each `step`th one.
+    Of (H, W, n) that of each. `step`: of every so many pixels along each side the canvas holds one.
     """
     period, origin = period // step, (origin[0] // step, origin[1] // step)
     height, width = canvas.shape[:2]
