@@ -78,7 +78,7 @@ def main() -> int:
         "-p",
         "tests.on_postgresql",
         "-m",
-        "not slow and not e2e",
+        "not e2e",
         *PATHS,
         *sys.argv[1:],
     ]

@@ -33,7 +33,9 @@ NARROWS, NARROWS_FROM = 0.15, (0.10, 0.40)
 ARCH = 0.22  # of the opening's height by which a ring of lips stands higher than two that a jaw parts
 UPPER_SHARE = 0.45  # the upper lip's share of the correction where both lips have left the corners' line
 # The share of that shadow that is removed beside an opening, and its height in frame units over which.
+# A smile keeps the shade of its corners: its opening is neither high for the mouth's width, nor narrow in it.
 BESIDE, PART_BESIDE = 0.8, (1.0, 5.0)
+HIGH_BESIDE, NARROW_BESIDE = (0.20, 0.35), (0.62, 0.82)
 PART = (0.3, 1.6)  # frame units of lip gap over which the shadow between closed lips is removed
 
 # Where an opening is rounder than the skin's own edge, the lip is drawn out to it. The row from which on, in
@@ -173,7 +175,14 @@ def clear_lip_shadow(  # noqa: PLR0917 - compiled kernels take their arguments b
     xs, parted = np.empty(count), np.empty(count)
     last = gap.shape[1] - 1
     # An opening ends inside of the corners, whose shade would be left beside it as a dark point.
-    beside = BESIDE * ramp(PART_BESIDE[0], PART_BESIDE[1], widest_of(gap) / scale)
+    widest, across = widest_of(gap), max(gap[0, last] - gap[0, 0], 1.0)
+    first_open, last_open = gap[0, last], gap[0, 0]
+    for i in range(last + 1):
+        if gap[2, i] - gap[1, i] > PART[0] * scale:
+            first_open, last_open = min(first_open, gap[0, i]), max(last_open, gap[0, i])
+    high = ramp(HIGH_BESIDE[0], HIGH_BESIDE[1], widest / across)
+    narrow = 1 - ramp(NARROW_BESIDE[0], NARROW_BESIDE[1], (last_open - first_open) / across)
+    beside = BESIDE * ramp(PART_BESIDE[0], PART_BESIDE[1], widest / scale) * max(high, narrow)
     for i in range(count):
         x, height = float(pixels[upper[i], 0]), 0.0
         if gap[0, 0] <= x <= gap[0, last]:
