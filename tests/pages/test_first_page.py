@@ -24,10 +24,11 @@ SHIFTS = """() => new Promise((resolve) => new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true }) || setTimeout(() => resolve(0), 1500))"""
 # As a page arrives: its last element goes, again and again, and nothing before it may move.
 MOVED = """() => {
-  const parts = [...document.querySelectorAll("main *")].filter((part) => !part.closest("video"));
+  const parts = [...document.querySelectorAll("header :is(a, img, span), main *")]
+    .filter((part) => !part.closest("video"));
   const place = (part) => {
     const at = part.getBoundingClientRect();
-    return [at.left, at.top, at.width].map(Math.round).join();
+    return [at.left, at.top, part.closest("main") ? at.width : 0].map(Math.round).join();
   };
   const stood = new Map(parts.map((part) => [part, place(part)]));
   const moved = new Set();
