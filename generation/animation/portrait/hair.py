@@ -61,10 +61,10 @@ def hair_map(
     samples = np.stack([lab[y - 2 : y + 3, x - 2 : x + 3].mean((0, 1)) for x, y in at])
     middle = np.median(samples, 0)
     spread = np.maximum(1.5 * np.median(np.abs(samples - middle), 0), LEAST_SPREAD)
-    off = (lab - middle) / spread
+    light, green, blue = ((lab[..., i] - middle[i]) / np.float32(spread[i]) for i in range(3))
     # What is brighter than skin is lit skin more often than hair.
-    off[..., 0] = np.where(off[..., 0] > 0, 0.5 * off[..., 0], off[..., 0])
-    hair = smoothstep(*SKIN_DISTANCE, np.linalg.norm(off, axis=2)).astype(np.float32)
+    light = np.where(light > 0, 0.5 * light, light)
+    hair = smoothstep(*SKIN_DISTANCE, cv2.magnitude(cv2.magnitude(light, green), blue))
     sigma = REACH * width * units
     person = np.clip(matte, 1e-3, 1)
     return np.asarray(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.arrays import Float32Array, UInt8Array, greatest_channel
 from generation.animation.geometry.camera import FRAME
 from generation.animation.portrait.portrait_crop import MARGIN
 
@@ -38,21 +38,32 @@ def inpaint_person(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Arra
     )
     picture = canvas.astype(np.float32)
     roughness = background_roughness(picture, ~hidden)
-    filled = np.clip(smooth + _mirrored_detail(picture, ~hidden), 0, 255)
+    # Beyond the band the plate is the picture itself.
+    rows, columns = (slice(*_span(hidden.any(axis))) for axis in (1, 0))
+    detail = _mirrored_detail(picture, ~hidden, rows, columns)
+    picture = picture[rows, columns]
+    filled = np.clip(smooth[rows, columns] + detail, 0, 255)
     # Blend plate and picture over the outer half of the band, to avoid an edge.
-    join = np.clip(2 - 2 * away / radius, 0, 1)[..., None]
+    join = np.clip(2 - 2 * away[rows, columns] / radius, 0, 1)[..., None]
     plate = picture * (1 - join) + filled * join
 
     darker = 1 - picture / np.maximum(plate, 1)
     lighter = (picture - plate) / np.maximum(255 - plate, 1)
-    needed = np.maximum(darker, lighter).max(2)
+    needed = greatest_channel(np.maximum(darker, lighter))
     floor = min(0.02 + 3 * roughness / 255, 0.35)
     found = np.clip((needed - 0.6 * floor) / (0.8 * floor), 0, 1)
-    needed = np.clip(needed, 0, 1) * found * found * (3 - 2 * found) * join[..., 0]
-    complete = np.maximum(
-        matte, cv2.GaussianBlur(needed.astype(np.float32), (0, 0), size / 1200) * (matte < 0.98)
-    )
-    return np.asarray(np.clip(complete, 0, 1), np.float32), np.rint(np.clip(plate, 0, 255)).astype(np.uint8)
+    missed = np.zeros_like(matte)
+    missed[rows, columns] = np.clip(needed, 0, 1) * found * found * (3 - 2 * found) * join[..., 0]
+    complete = np.maximum(matte, cv2.GaussianBlur(missed, (0, 0), size / 1200) * (matte < 0.98))
+    whole = canvas.copy()
+    whole[rows, columns] = np.rint(np.clip(plate, 0, 255)).astype(np.uint8)
+    return np.asarray(np.clip(complete, 0, 1), np.float32), whole
+
+
+def _span(is_in: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first of `is_in` (N,), and where the last ends; nothing where there is none."""
+    inside = np.flatnonzero(is_in)
+    return (int(inside[0]), int(inside[-1]) + 1) if len(inside) else (0, 0)
 
 
 def _inpaint(picture: Float32Array, known: Float32Array) -> Float32Array:
@@ -70,9 +81,11 @@ def _inpaint(picture: Float32Array, known: Float32Array) -> Float32Array:
     return np.asarray(picture * known[..., None] + wide * (1 - known[..., None]), np.float32)
 
 
-def _mirrored_detail(picture: Float32Array, known: NDArray[np.bool_]) -> Float32Array:
-    """High frequencies (S, S, 3) of the background behind the person: a mirror image across the matte's
-    edge."""
+def _mirrored_detail(
+    picture: Float32Array, known: NDArray[np.bool_], rows: slice, columns: slice
+) -> Float32Array:
+    """High frequencies of the background behind the person, of these `rows` and `columns` of the canvas: a
+    mirror image across the matte's edge."""
     weight = known.astype(np.float32)
     sigma = picture.shape[0] * DETAIL
     near = _wide_blur(weight, sigma)
@@ -81,14 +94,22 @@ def _mirrored_detail(picture: Float32Array, known: NDArray[np.bool_]) -> Float32
     depth, labels = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    edge_y, edge_x = np.zeros(labels.max() + 1, np.float32), np.zeros(labels.max() + 1, np.float32)
-    y, x = np.nonzero(known)
-    edge_y[labels[y, x]], edge_x[labels[y, x]] = y, x
-    ys, xs = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
-    across_x, across_y = 2 * edge_x[labels] - xs, 2 * edge_y[labels] - ys
-    mirrored = cv2.remap(detail, across_x, across_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    edge = np.zeros(labels.max() + 1, np.int32)
+    at = np.flatnonzero(known)
+    edge[labels.ravel()[at]] = at
+    edge_y, edge_x = np.divmod(edge, picture.shape[1])
+    labels = labels[rows, columns]
+    xs, ys = np.arange(columns.start, columns.stop), np.arange(rows.start, rows.stop)[:, None]
+    across_x, across_y = (2 * edge_x[labels] - xs, 2 * edge_y[labels] - ys)
+    mirrored = cv2.remap(
+        detail,
+        across_x.astype(np.float32),
+        across_y.astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
     # Faded out far inside, where mirror images of different edges would meet in seams and nothing is visible.
-    fade = np.exp(-((depth / (picture.shape[0] * 0.14)) ** 2))
+    fade = np.exp(-((depth[rows, columns] / (picture.shape[0] * 0.14)) ** 2))
     return np.asarray(mirrored * fade[..., None], np.float32)
 
 
@@ -104,8 +125,12 @@ def _wide_blur(picture: Float32Array, sigma: float) -> Float32Array:
 def background_roughness(picture: Float32Array, background: NDArray[np.bool_]) -> float:
     """Median amplitude of the background's finest texture (canvas weave, noise), in the levels of `picture`
     (S, S) or (S, S, 3)."""
-    fine = picture - cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
-    return float(np.median(np.abs(fine[background][::7]))) if background.any() else 0.0
+    at = np.flatnonzero(background)[::7]
+    if not len(at):
+        return 0.0
+    blurred = cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
+    seen, smooth = (values.reshape(background.size, -1)[at] for values in (picture, blurred))
+    return float(np.median(np.abs(seen - smooth)))
 
 
 @dataclass(frozen=True, eq=False)

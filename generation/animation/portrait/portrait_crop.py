@@ -56,16 +56,16 @@ def cut_frame(
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     axis = (np.arange(total) - margin + 0.5) / inner * side
-    x, y = np.meshgrid(left + axis, top + axis)
+    x, y = left + axis, (top + axis)[:, None]
     beyond = np.maximum(-x, 0) + np.maximum(x - width, 0)
     # Inside the frame edge pixels are repeated horizontally, to avoid visible slanted streaks.
     slope = SHOULDER_SLOPE * ((x < 0) * (left >= -1) + (x > width) * (left + side <= width + 1))
-    y -= slope * beyond
+    y = y - slope * beyond
     y = np.where(y > height, 2 * height - y, y)
     kx, ky = small.shape[1] / width, small.shape[0] / height
     canvas = cv2.remap(
         small,
-        (np.clip(x, 0, width) * kx - 0.5).astype(np.float32),
+        np.tile((np.clip(x, 0, width) * kx - 0.5).astype(np.float32), (total, 1)),
         (np.clip(y, 0, height) * ky - 0.5).astype(np.float32),
         cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from generation.animation.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
+from generation.animation.arrays import Float32Array, Float64Array, Int32Array, UInt8Array, greatest_channel
 from generation.animation.geometry.light import LUMA, Light
 from generation.animation.geometry.rig import ACTION_INDEX
 from generation.animation.geometry.smoothstep import smoothstep
@@ -102,7 +102,7 @@ def _visible_rows(groups: list[WrinkleGroup]) -> tuple[Int32Array, Int32Array, F
     rows: list[tuple[int, int, int, int]] = []
     starts, changes, count = [0], [], 0
     for group in groups:
-        changes_level = np.abs(group.change).max(2) * 255 >= LEAST_CHANGE
+        changes_level = greatest_channel(np.abs(group.change)) * 255 >= LEAST_CHANGE
         firsts = changes_level.argmax(1)
         lasts = changes_level.shape[1] - changes_level[:, ::-1].argmax(1)
         left = group.columns.start
@@ -152,7 +152,7 @@ def _shade_group(
     change = np.clip(change, DARKEST if relief.depth > 0 else BULGE_DARKEST, BRIGHTEST) * share
     patch = canvas[y0:y1, x0:x1].astype(np.float32)
     shine = HIGHLIGHT * np.maximum(patch @ LUMA - float(cheek @ LUMA), 0)
-    off = np.abs(patch - shine[..., None] - cheek).max(-1) / max(float(cheek @ LUMA), 1.0)
+    off = greatest_channel(np.abs(patch - shine[..., None] - cheek)) / max(float(cheek @ LUMA), 1.0)
     skin = 1 - smoothstep(*SKIN, off)
     shaped = change * skin
     colourful = smoothstep(PLAIN, COLOURED, np.ptp(cheek) / max(float(cheek @ LUMA), 1.0))

@@ -249,7 +249,7 @@ def like_crown(
     units = matte_units(matte.shape[0])
     crown = _crown(points, matte) + COVERED * width
     lab = cv2.cvtColor(cv2.GaussianBlur(canvas, (0, 0), COLOUR_AVERAGED * width * units), cv2.COLOR_RGB2LAB)
-    colours = lab.astype(np.float32) * LAB_WEIGHTS
+    colours = lab * LAB_WEIGHTS
     at = _pixel(points[list(SKIN_POINTS), :2], matte)
     skin = np.median(colours[at[:, 1], at[:, 0]], 0)
     rows, columns = (
@@ -260,8 +260,14 @@ def like_crown(
     hair = np.median(colours[rows, columns][person], 0) if person.any() else skin
     if np.linalg.norm(hair - skin) < BALD:
         return np.zeros(matte.shape, np.float32)
-    from_hair, from_skin = (np.linalg.norm(colours - colour, axis=2) for colour in (hair, skin))
+    from_hair, from_skin = (_distances(colours, colour) for colour in (hair, skin))
     return np.asarray(from_skin / np.maximum(from_hair + from_skin, 1e-3), np.float32)
+
+
+def _distances(colours: Float32Array, colour: NDArray[np.floating]) -> Float32Array:
+    """How far each of `colours` (H, W, 3) is from `colour` (3,)."""
+    a, b, c = (colours[..., channel] - np.float32(colour[channel]) for channel in range(3))
+    return np.asarray(cv2.magnitude(cv2.magnitude(a, b), c), np.float32)
 
 
 def _pixel(at: NDArray[np.floating] | float, values: NDArray[np.floating]) -> NDArray[np.intp]:

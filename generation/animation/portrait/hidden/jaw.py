@@ -22,7 +22,7 @@ from generation.animation.portrait.hidden.hidden_surface import (
     luma_at,
 )
 from generation.animation.portrait.layers import matte_units
-from generation.animation.portrait.relief import JAW_CORNERS, extrapolate_actions
+from generation.animation.portrait.relief import JAW_CORNERS, REACH, extrapolate_actions
 
 JAW_ABOVE_LOBES: Final = 0.2  # head widths above the ears' lobes over which the jaw sets in
 JAW_ROWS, JAW_COLUMNS, JAW_SMOOTH = 6, 49, 3.0
@@ -137,10 +137,18 @@ def _person_luma(
 ) -> NDArray[np.floating]:
     """The luma (N,) at points (N, 2) in frame units of a picture `gray` (S, S), averaged over what is surely
     the person."""
-    surely = (matte > SURELY).astype(np.float32)
+    # Only around these points, as far as the average reaches.
+    units, far = matte_units(matte.shape[0]), 4 * sigma + 2
+    first, last = ((edge + REACH) * units for edge in (at.min(0), at.max(0)))
+    left, top = np.clip(first - far, 0, len(matte) - 1).astype(int)
+    right, low = np.clip(last + far, 1, len(matte)).astype(int) + 1
+    near = (slice(top, low), slice(left, right))
+    surely = (matte[near] > SURELY).astype(np.float32)
     share = cv2.GaussianBlur(surely, (0, 0), sigma)
-    mean = cv2.GaussianBlur(gray * surely, (0, 0), sigma) / np.maximum(share, 1e-3)
-    return luma_at(np.asarray(np.where(share > 1e-3, mean, gray).clip(0, 255), np.uint8), at)
+    mean = cv2.GaussianBlur(gray[near] * surely, (0, 0), sigma) / np.maximum(share, 1e-3)
+    luma = np.zeros(matte.shape, np.uint8)
+    luma[near] = np.where(share > 1e-3, mean, gray[near]).clip(0, 255)
+    return luma_at(luma, at)
 
 
 def hidden_jaw(

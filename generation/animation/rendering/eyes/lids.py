@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.arrays import Float32Array, UInt8Array, greatest_channel
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
 from generation.animation.geometry.smoothstep import smoothstep
@@ -149,7 +149,7 @@ def _grain(patch: UInt8Array, around: NDArray[np.bool_], opening: float, scale: 
     plain = cv2.morphologyEx(patch, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)).astype(np.float32)
     fine = patch - cv2.GaussianBlur(patch, (0, 0), GRAIN * scale).astype(np.float32)
     usual = float(np.median(np.abs(fine[around])))
-    fine *= np.abs(plain - patch).max(2, keepdims=True) < 4 * usual + 2
+    fine *= greatest_channel(np.abs(plain - patch))[..., None] < 4 * usual + 2
     grain = np.roll(fine, -round(opening + 4 * scale), axis=0)
     bound = 2.0 * usual + 0.5
     return np.asarray(np.clip(grain, -bound, bound), np.float32)
@@ -199,7 +199,7 @@ def _without_lashes(
     top = np.clip(BELOW_BROW * room, ABOVE, LONGEST)
     band = smoothstep(0.0, 1.0, above) * (1 - smoothstep(0.8, 1.0, above / top))
     band = band * (1 - smoothstep(*LASHES_BESIDE, beside))
-    gone = strokes.max(2)
+    gone = greatest_channel(strokes)
     share = band * smoothstep(0.015, 0.05, gone / 255)
     share = cv2.dilate(share.astype(np.float32), np.ones((3, 5), np.uint8)) * band
     share = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 0.6 * scale)[..., None]
