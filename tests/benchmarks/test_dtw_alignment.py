@@ -11,6 +11,8 @@ from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.speech.visemes import LIP_CLOSURES
 from generation.animation.training.synthesisers.espeak import Espeak
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def espeak() -> Espeak:

@@ -44,6 +44,7 @@ def test_it_answers_a_stranger_with_a_problem_document(method, path):
         assert (answer.status_code, problem["code"]) == (401, "key_missing")
 
 
+@pytest.mark.slow
 def test_it_describes_itself_in_openapi_3_1():
     schema = api.get_openapi_schema()
     assert schema["openapi"].startswith("3.1")

@@ -12,6 +12,8 @@ from config.api import api
 from tools.docs.reference import PACKAGES, pages, write_reference
 from tools.docs.reference_commands import APPS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_it_has_a_page_for_every_package_that_is_there():

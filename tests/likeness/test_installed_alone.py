@@ -10,6 +10,8 @@ import pytest
 
 from tests.likeness.conftest import SHELF
 
+pytestmark = pytest.mark.slow
+
 
 def run_in(environment: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(environment / "bin/python"), *arguments]

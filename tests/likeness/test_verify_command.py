@@ -31,6 +31,7 @@ def video(tmp_path: Path) -> Path:
     return Path(shutil.copy(SHELF / "released.mp4", tmp_path))
 
 
+@pytest.mark.slow
 def test_a_released_video_holds(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", str(video), *KEYS, *BUNDLE]) == 0
     said = capsys.readouterr().out
@@ -39,6 +40,7 @@ def test_a_released_video_holds(video: Path, capsys: pytest.CaptureFixture[str])
     assert said.endswith("Video: rnd_golden0000000000000001\n")
 
 
+@pytest.mark.slow
 def test_a_changed_video_does_not_hold(video: Path, capsys: pytest.CaptureFixture[str]) -> None:
     video.write_bytes(clips.with_picture_data_changed(video.read_bytes()))
     assert main(["verify", str(video), *KEYS, *BUNDLE, "--json"]) == 3

@@ -10,6 +10,8 @@ import pytest
 from provenance.command_output import NOBODY_READS
 from tests.likeness.conftest import SHELF
 
+pytestmark = pytest.mark.slow
+
 VIDEO = [str(SHELF / "released.mp4"), "--keys", str(SHELF / "keys.json")]
 
 

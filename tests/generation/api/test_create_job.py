@@ -116,6 +116,7 @@ def test_it_refuses_wrong_values(api_a: Client, order: dict[str, Any], wrong: di
     problem(post(api_a, {**order, **wrong}), 422, "invalid_request")
 
 
+@pytest.mark.slow
 def test_it_takes_null_for_what_is_left_out_and_a_whole_number_as_it_is_written(
     api_a: Client, order: dict[str, Any], grant: ConsentGrant
 ) -> None:

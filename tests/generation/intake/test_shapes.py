@@ -18,6 +18,7 @@ def test_sound_keeps_its_time_and_level(shape: intake_sounds.SoundShape, tmp_pat
     assert sound_fault(shape, tmp_path) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", intake_pictures.SHAPES, ids=lambda shape: shape.name)
 def test_a_picture_keeps_its_size_and_colours(shape: intake_pictures.PictureShape, tmp_path: Path) -> None:
     fault = picture_fault(shape, tmp_path)

@@ -13,6 +13,8 @@ from generation.intake.picture.upright import set_upright
 from generation.intake.refusals import IntakeRefused
 from tests.generation.animation.pictures import NAMES, around_face, portrait
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 @pytest.mark.parametrize("name", NAMES)

@@ -17,6 +17,8 @@ from generation.live_check.watching import Watched
 from tests.generation.animation.pictures import face_of, portrait
 from tests.generation.animation.rendered import frame
 
+pytestmark = pytest.mark.slow
+
 FRAMES, RATE = 24, 10
 
 

@@ -43,6 +43,7 @@ def test_a_picture_of_ours_that_fades_is_ours(name: str) -> None:
     assert found.mouths == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FADES)
 def test_another_performance_that_fades_is_another(name: str) -> None:
     assert compare_motion(RECORD, seen(faded(OTHER, *FADES[name]))).is_other

@@ -44,6 +44,7 @@ def test_a_slow_fade_of_the_light_is_no_edit() -> None:
     assert edits(OURS * np.linspace(0.9, 1.1, len(OURS), dtype=np.float32)[:, None]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "kind", "place"),
     [
@@ -119,6 +120,7 @@ def test_a_copy_that_runs_a_little_faster_is_told_with_its_speed(tempo: float) -
     assert edit.tempo == pytest.approx(tempo, rel=0.008)
 
 
+@pytest.mark.slow
 def test_another_performance_of_the_same_portrait_is_told_from_ours() -> None:
     comparison = compare_motion(RECORD, seen(OTHER))
     assert comparison.is_other
@@ -131,6 +133,7 @@ def test_a_still_picture_says_nothing() -> None:
     assert not comparison.is_compared
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fps", [12.5, 8, 6, 5, 4])
 def test_a_copy_with_fewer_frames_a_second_moves_as_ours(fps: float) -> None:
     comparison = compare_motion(RECORD, with_fewer_frames(OURS, fps))
@@ -139,6 +142,7 @@ def test_a_copy_with_fewer_frames_a_second_moves_as_ours(fps: float) -> None:
     assert comparison.mouths == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fps", [8, 7, 6, 5, 4, 3.5, 3, 2.5])
 def test_how_long_a_frame_stays_is_measured_beside_the_rows_as_well(fps: float) -> None:
     found = with_fewer_frames(OURS, fps)
@@ -146,11 +150,13 @@ def test_how_long_a_frame_stays_is_measured_beside_the_rows_as_well(fps: float) 
     assert found.has_few_frames
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fps", [25, 15, 12.5, 10])
 def test_ten_frames_a_second_are_not_few(fps: float) -> None:
     assert not with_fewer_frames(OURS, fps).has_few_frames
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fps", [8, 6, 5, 4])
 def test_another_performance_is_told_in_few_frames_as_well(fps: float) -> None:
     assert compare_motion(RECORD, with_fewer_frames(OTHER, fps)).is_other
@@ -181,6 +187,7 @@ def test_a_picture_that_stands_still_for_a_while_does_not_have_few_frames() -> N
 LONG = performance(24, seed=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tempo", [0.2, 0.25, 0.33, 0.4, 2.5, 3.0, 4.0])
 def test_slow_motion_and_fast_forward_are_no_other_performance(tempo: float) -> None:
     """Where it is so slow that hardly anything moves, nothing is said."""
@@ -192,6 +199,7 @@ def test_slow_motion_and_fast_forward_are_no_other_performance(tempo: float) -> 
         assert one.change.tempo == pytest.approx(tempo, rel=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tempo", [0.25, 0.33, 2.5, 3.0])
 def test_another_performance_in_slow_motion_is_not_ours(tempo: float) -> None:
     other = performance(24, seed=4)
@@ -216,6 +224,7 @@ def test_a_cut_does_not_make_a_file_one_of_few_frames(name: str) -> None:
     assert not seen(ABOUT_A_CUT[name]).has_few_frames
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fps", [8, 6, 5, 4, 3])
 @pytest.mark.parametrize("name", ABOUT_A_CUT)
 def test_few_frames_about_a_cut_are_few_frames(name: str, fps: float) -> None:

@@ -131,6 +131,7 @@ def test_an_extraction_survives_its_journey_as_json(clip: list[Luma]) -> None:
     assert (after.readings[0].fingerprints == before.readings[0].fingerprints).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(256, 256), (320, 320), (640, 480), (480, 854), (1280, 720)])
 def test_it_marks_other_sizes(width: int, height: int) -> None:
     planes = [cv2.resize(plane, (width, height)) for plane in lumas("maya", 4)]

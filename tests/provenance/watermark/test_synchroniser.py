@@ -41,6 +41,7 @@ def framed(planes: list[Luma], width: int, height: int, *, blurred: bool) -> lis
     return sheets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -69,6 +70,7 @@ def test_it_is_found_again(clip: list[Luma], change) -> None:
     assert watermark_id(change(clip)) == PAYLOAD.watermark_id
 
 
+@pytest.mark.slow
 def test_a_slanted_view_is_straightened(clip: list[Luma]) -> None:
     corners = np.array([[0, 0], [512, 0], [512, 512], [0, 512]], np.float32)
     seen = np.array([[18, 9], [505, 0], [512, 500], [10, 512]], np.float32)
@@ -82,6 +84,7 @@ def test_a_frame_filmed_a_little_askew_is_among_the_likely_changes() -> None:
     assert np.abs(common_candidates((620, 620)) - askew).max((1, 2)).min() < 0.01
 
 
+@pytest.mark.slow
 def test_the_geometry_leads_back_to_the_frame_as_it_was(clip: list[Luma]) -> None:
     """Canonical pixels through the geometry are where a crop and a scale put them."""
     found = extraction(scaled([p[60:420, 100:460] for p in clip], 720, 720)).readings[0]
@@ -114,6 +117,7 @@ def test_a_small_window_on_a_screen_is_too_small_to_rule_a_mark_out(name: str, *
     assert not is_large_enough(mean_of(on_a_screen(lumas(name, 2), 280, blurred=blurred)))
 
 
+@pytest.mark.slow
 def test_what_is_too_small_is_not_judged() -> None:
     assert not extraction(on_a_screen(lumas("tomas", 2), 280, blurred=True)).is_judged
 

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from generation.animation.face.face_descriptor import describe_face, describe_squares
 from tests.generation.animation.pictures import NAMES, face_of, portrait
+
+pytestmark = pytest.mark.slow
 
 # By @vladmandic/face-api 1.7.15 itself, on the CPU, for the square below.
 REFERENCE = json.loads(Path(__file__).with_name("reference_descriptor.json").read_text())

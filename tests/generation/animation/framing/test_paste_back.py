@@ -53,6 +53,7 @@ def view(aspect: str, size: int = 300):
     return view_of(VideoFormat(aspect=aspect, size=size), width, height, with_room().square)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aspect", ASPECTS)
 def test_at_rest_it_is_the_picture(aspect):
     still = draw_backdrop(with_room().picture, view(aspect), "blur")

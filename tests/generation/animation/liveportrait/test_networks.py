@@ -44,6 +44,7 @@ def test_frames_of_a_batch_are_those_made_one_by_one() -> None:
     assert (alone[0] - alone[1]).abs().max() > 1e-4
 
 
+@pytest.mark.slow
 def test_half_precision_is_near_the_whole() -> None:
     networks, half = small_networks(), small_networks(Options(half=True))
     volume, motion = networks.source(PICTURE)

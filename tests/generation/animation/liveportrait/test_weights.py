@@ -65,6 +65,7 @@ def assert_same(read: StateDicts, expected: StateDicts) -> None:
         assert all(torch.equal(read[name][key], value) for key, value in state.items())
 
 
+@pytest.mark.slow
 def test_published_files_are_read_where_they_lie(folder: Path) -> None:
     assert_same(read_weights(find_files(folder)), seeded_weights())
 

@@ -61,6 +61,7 @@ def assert_alike(track: MotionTrack, whole: MotionTrack, first: int = 0) -> None
         np.testing.assert_array_equal(getattr(track, name), values, err_msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("direction", [None, DIRECTION])
 @pytest.mark.parametrize("controls", [MotionControls(), MotionControls(emotion="happy", style="lively")])
 def test_frames_are_those_of_drive(

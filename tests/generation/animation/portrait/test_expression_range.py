@@ -38,6 +38,7 @@ def test_the_inner_ends_of_the_brows_rise_as_far_as_peoples() -> None:
     assert np.abs(_brow("browInnerUp", 1)[TAIL]).max() < 2
 
 
+@pytest.mark.slow
 def test_a_frown_draws_the_inner_ends_of_the_brows_down_and_together() -> None:
     down = _brow("browDownRight", 1) + _brow("browDownLeft", 1)
     across = _brow("browDownRight", 0) + _brow("browDownLeft", 0)

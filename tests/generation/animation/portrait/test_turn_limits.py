@@ -13,6 +13,7 @@ def posed(yaw: float = 0.0, pitch: float = 0.0) -> np.ndarray:
     return np.array([yaw, pitch, 3.0, 0.1, 0.2, 0.3], np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["amara", "kenji", "maya", "tomas"])
 def test_a_face_that_looks_ahead_turns_by_25_degrees_as_commanded(name):
     limits = fitted(name).turn_limits

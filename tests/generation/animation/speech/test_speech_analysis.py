@@ -62,6 +62,7 @@ def test_chunk_boundaries_do_not_change_the_result() -> None:
     assert agree.mean() > 0.85
 
 
+@pytest.mark.slow
 def test_a_clip_that_begins_within_a_closure_begins_with_shut_lips() -> None:
     shut = []
     for sample in map(speech_sample, NAMES):

@@ -44,6 +44,7 @@ def test_every_colour_is_converted_alike():
     assert np.abs(luma[0].numpy().astype(int) - luma_of(to_yuv(colours[0]))).max() <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 2, 5])
 def test_the_mark_is_bit_by_bit_that_of_the_embedder_in_whatever_batches(frames, batch):
     lumas = np.stack([luma_of(to_yuv(frame)) for frame in frames])

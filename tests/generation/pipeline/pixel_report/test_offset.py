@@ -23,6 +23,7 @@ def speech() -> tuple[np.ndarray, int, np.ndarray]:
     return samples, rate, ordered_opening(Animator.load("cpu").drive(samples, rate, fps=FPS))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("late_s", [0.0, 0.3, -0.3])
 def test_it_hears_by_how_much_the_sound_comes_after_the_motion(speech, late_s: float) -> None:
     samples, rate, opening = speech

@@ -187,6 +187,7 @@ def calls_in(path: Path) -> Iterator[str]:
             yield ast.unparse(node.func)
 
 
+@pytest.mark.slow
 def test_one_function_writes_the_state_of_a_job_and_one_makes_jobs() -> None:
     found = [
         (path.relative_to(GENERATION).as_posix(), call.rpartition(".")[2] or call)

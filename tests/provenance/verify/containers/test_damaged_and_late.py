@@ -48,6 +48,7 @@ def later(source: Path, target: Path, by_s: float) -> Path:
     return target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 @pytest.mark.parametrize("by_s", [0.6, 1.5])
 def test_a_sound_that_players_play_late_is_read_as_late(
@@ -128,6 +129,7 @@ def test_lost_sound_is_told_as_damage_and_leaves_the_rest_in_its_place(plain: Pa
     assert abs(_columns(whole) - _columns(rest)) <= 8
 
 
+@pytest.mark.slow
 def test_a_picture_that_ends_before_its_sound_is_looked_at_whole(tmp_path: Path) -> None:
     tone = np.sin(np.arange(8 * SAMPLE_RATE) * 0.15).astype(np.float32) * 0.3
     path = write_clip(tmp_path / "clip.mp4", moving_frames(3 * FPS, seed=2), speech=tone)

@@ -16,6 +16,8 @@ from provenance.watermark.glance import Glance
 from provenance.watermark.identification.reading import Extraction
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, lumas, marked
 
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 640, 360
 QUALITY = 50
 APART_S, PIECE_AT = 4, 20  # between the places that were looked at

@@ -322,6 +322,7 @@ def test_what_is_no_such_file_is_not_taken_for_one(head: bytes) -> None:
     assert sniff(head) is None
 
 
+@pytest.mark.slow
 def test_a_video_that_calls_itself_a_sound_is_still_looked_at(readers, tmp_path) -> None:
     data = video("mp4")
     (tmp_path / "sound").write_bytes(data[:8] + b"M4A " + data[12:])

@@ -117,6 +117,7 @@ def test_a_process_that_ended_while_it_waited_costs_no_file(taken_over: Readers)
     assert taken_over._idle == [server]
 
 
+@pytest.mark.slow
 @needs_proc
 def test_what_waits_ends_with_its_reader() -> None:
     pool = Readers(1)
@@ -169,6 +170,7 @@ def test_a_report_on_something_that_was_not_asked_for_is_garbled(monkeypatch) ->
     pool.close()
 
 
+@pytest.mark.slow
 def test_a_reader_that_keeps_to_the_rules_is_kept(monkeypatch) -> None:
     monkeypatch.setattr(module, "SERVER", "tests.provenance.verify.readers.lying_reader")
     pool = Readers(1)

@@ -138,6 +138,7 @@ def negative(planes: list[Luma]) -> list[Luma]:
     return [np.asarray(255 - plane, np.uint8) for plane in planes]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["amara", "kenji", "maya", "tomas"])
 def test_an_inverted_picture_is_read_rightly(name: str) -> None:
     planes = negative(marked(lumas(name, 6)))

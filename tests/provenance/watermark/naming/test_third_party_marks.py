@@ -51,6 +51,7 @@ def test_sizes_that_are_no_multiple_of_a_block_are_read() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1500, 1800), (2040, 1100)])
 def test_of_a_large_picture_a_band_is_read(shape: tuple[int, int]) -> None:
     large = written("Stable Diffusion XL", portrait("tomas", 2048)[: shape[0], : shape[1]])
@@ -106,6 +107,7 @@ def test_it_sees_nothing_in_flat_or_tiny_pictures(shade: int) -> None:
     assert detect_generator_watermark(np.full((4, 90_000, 3), shade, np.uint8)) is None
 
 
+@pytest.mark.slow
 def test_what_reads_files_loads_the_librarys_decoder_without_torch() -> None:
     """Each reader process would be 190 MB larger and start seconds later."""
     program = (

@@ -53,6 +53,7 @@ def _assert_equal(one: MotionTrack, other: MotionTrack) -> None:
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("controls", [OTHER, {"listening": 1.0}])
 def test_one_keyframe_is_the_same_as_the_control(controls: dict[str, Any]) -> None:
     assert OTHER.keys() | {"listening"} == RANGES.keys() | {"emotion", "style"}

@@ -66,6 +66,7 @@ def test_a_picture_is_sampled_as_opencv_samples_it():
     assert off.mean() < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ROWS)
 def test_a_frame_is_that_of_plain_drawing_within_a_rounding(name):
     compiled, plain = Renderer(fitted(), SIZE), Renderer(fitted(), SIZE, PlainBackend)
@@ -74,6 +75,7 @@ def test_a_frame_is_that_of_plain_drawing_within_a_rounding(name):
     assert off.mean() < 0.001
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [258, 318])
 def test_a_frame_that_no_band_and_no_four_pixels_divide_is_that_of_plain_drawing(size):
     compiled, plain = Renderer(fitted(), size), Renderer(fitted(), size, PlainBackend)
