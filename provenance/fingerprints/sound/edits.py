@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.edit import Edit, EditKind
@@ -18,6 +19,11 @@ from provenance.fingerprints.sound.spectrogram import BandSpectrogram
 from provenance.fingerprints.stretch import Stretch
 
 _HEARD: Final = 0.5  # of the rows in which ours was heard, from which something else is heard there
+# A word that was silenced is too short for what is ours around it to end there.
+_SILENT: Final = 0.003  # of the mean power of what is ours, 25 dB: ours sounds from some 18 dB below it on
+_SILENCED_S: Final = 0.24  # of ours that sounds in such a silence; beside a pause 0.13 s seem to
+_WINDOW_S: Final = 0.128  # of the spectrogram: the silence is longer by so much
+_SOUNDED: Final = 0.6  # of a silence in which ours sounds
 
 
 def sound_edits(record: SoundFingerprint, found: BandSpectrogram, comparison: SoundComparison) -> list[Edit]:
@@ -25,10 +31,38 @@ def sound_edits(record: SoundFingerprint, found: BandSpectrogram, comparison: So
     stretches = comparison.stretches
     if not stretches:
         return _nothing_of_ours(record, found)
-    edits = edits_of(stretches, record.sounding, _loudness(found, stretches), found.duration_s)
+    loudness = _loudness(found, stretches)
+    edits = edits_of(stretches, record.sounding, loudness, found.duration_s)
+    edits += [edit for one in stretches for edit in _silenced(one, record, loudness)]
+    edits.sort(key=lambda edit: (edit.start_s, edit.end_s))
     heard = fingerprint(found).sounding
     edits = [replace(one, kind=EditKind.REPLACED) if _is_heard(one, record, heard) else one for one in edits]
     return [_without_pauses(one, record, heard) if one.kind is EditKind.REPLACED else one for one in edits]
+
+
+def _silenced(stretch: Stretch, record: SoundFingerprint, loudness: NDArray[np.float64]) -> Iterator[Edit]:
+    """Where within a stretch that is ours nothing is heard, though ours sounds there. `loudness` (T,): the
+    power of each row of the found sound, 1 in the mean of what is ours.
+
+    In a copy no row of ours that sounds is that soft but within the width of a window beside a pause.
+    """
+    if stretch.change.is_reversed:
+        return
+    first, last = round(stretch.start_s * FRAME_RATE), round(stretch.end_s * FRAME_RATE)
+    labels, count = scipy.ndimage.label(loudness[first:last] < _SILENT)
+    for number in range(1, count + 1):
+        rows = first + np.flatnonzero(labels == number)
+        ours_s = stretch.record_start_s + (rows / FRAME_RATE - stretch.start_s) * stretch.change.tempo
+        ours = np.clip(np.rint(ours_s * FRAME_RATE).astype(int), 0, len(record) - 1)
+        sounds = record.sounding[ours]
+        if sounds.sum() < _SILENCED_S * FRAME_RATE or sounds.mean() < _SOUNDED:
+            continue
+        start_s, end_s = rows[0] / FRAME_RATE - _WINDOW_S / 2, (rows[-1] + 1) / FRAME_RATE + _WINDOW_S / 2
+        of = (
+            stretch.record_start_s + (at_s - stretch.start_s) * stretch.change.tempo
+            for at_s in (start_s, end_s)
+        )
+        yield Edit(EditKind.MUTED, *(round(float(at_s), 3) for at_s in (start_s, end_s, *of)))
 
 
 def _is_heard(edit: Edit, record: SoundFingerprint, heard: NDArray[np.bool_]) -> bool:

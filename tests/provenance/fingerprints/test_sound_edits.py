@@ -74,6 +74,25 @@ def test_a_pause_of_ours_before_other_words_is_not_among_them() -> None:
     assert edit.start_s == pytest.approx(1, abs=0.2)
 
 
+@pytest.mark.parametrize("long_s", [0.45, 0.62, 1.0])
+@pytest.mark.parametrize("start_s", [1.2, 3.1, 5.6])
+def test_a_word_that_was_silenced_is_muted_where_it_stood(start_s: float, long_s: float) -> None:
+    silenced = speech()[0].copy()
+    first, last = (round(at_s * speech()[1]) for at_s in (start_s, start_s + long_s))
+    silenced[first:last] = 0
+    edit = only(silenced)
+    assert edit.kind is EditKind.MUTED
+    assert (edit.start_s, edit.end_s) == pytest.approx((start_s, start_s + long_s), abs=0.2)
+    assert edit.record_start_s == pytest.approx(edit.start_s, abs=0.1)
+
+
+def test_a_word_that_is_only_softer_is_no_silence() -> None:
+    softer = speech()[0].copy()
+    first, last = (round(at_s * speech()[1]) for at_s in (3.1, 3.7))
+    softer[first:last] *= 0.2
+    assert edits(softer) == []
+
+
 def test_words_that_were_taken_out_are_cut_at_their_place() -> None:
     edit = only(np.concatenate([part(0, 3), part(4.2, 9)]))
     assert edit.kind is EditKind.CUT
