@@ -36,6 +36,7 @@ _HELD_LEVELS = 0.02  # grey levels by which no cell of a frame that is held chan
 _HELD_SHARE = 0.05  # the same, where it is encoded again, in parts of what changes when another frame comes
 _FEW_FRAMES_S = 0.11
 _STANDS_S, _STANDS_FRAMES = 0.32, 2.5  # for which a frame is shown, and how many could be meanwhile
+_STANDS_SHARE = 0.15  # as _HELD_SHARE: encoders in a hurry go on improving a picture that stands still
 _SELDOM_S = 0.9  # between two changes, on the average, from which they are cuts and no frames that come
 _LONGEST_SHOWN_S = 0.5  # by one frame, beyond which nobody knows what else was shown
 
@@ -102,7 +103,7 @@ class FoundMotion:
         """
         if len(self) < 2:
             return 1 / FOUND_RATE
-        runs = np.diff(self._frame_ends)
+        runs = np.diff(self._frame_ends(_HELD_SHARE))
         # The mean of two frames between them is a row of its own, and belongs to the one that comes.
         is_mixed = (runs[:-1] == 1) & (runs[1:] > 1)
         runs[1:] += is_mixed
@@ -120,7 +121,7 @@ class FoundMotion:
         stands = np.zeros(len(self), np.bool_)
         if len(self) > 1:
             least_s = max(_STANDS_S, _STANDS_FRAMES * self.held_s)
-            for first, end in pairwise(self._frame_ends):
+            for first, end in pairwise(self._frame_ends(_STANDS_SHARE)):
                 stands[first:end] = (end - first) / FOUND_RATE >= least_s
         return stands
 
@@ -130,11 +131,12 @@ class FoundMotion:
         ends = np.flatnonzero(np.diff(self.is_seen, prepend=True, append=True)) / FOUND_RATE
         return tuple(zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True))
 
-    @cached_property
-    def _frame_ends(self) -> NDArray[np.intp]:
-        """The rows at which another frame comes, with the first one and the end."""
+    def _frame_ends(self, share: float) -> NDArray[np.intp]:
+        """The rows at which another frame comes, with the first one and the end. One that comes changes a
+        cell by this `share` of what is usual.
+        """
         steps = np.abs(np.diff(self.levels, axis=0)).max(axis=1)
-        is_new = steps > max(_HELD_LEVELS, _HELD_SHARE * _usual_step(steps))
+        is_new = steps > max(_HELD_LEVELS, share * _usual_step(steps))
         return np.flatnonzero(np.concatenate([[True], is_new, [True]]))
 
     @property

@@ -143,6 +143,17 @@ def test_a_picture_that_freezes_for_a_moment_is_no_other_one_and_has_no_other_mo
         assert (still.start_s, still.end_s) == pytest.approx((start_s, start_s + seconds), abs=0.3)
 
 
+def test_a_frozen_picture_that_the_encoder_goes_on_improving_stands_still() -> None:
+    draw = np.random.default_rng(4)
+    rows = frozen(OURS, 3.0, 0.72)
+    usual = float(np.median(np.abs(np.diff(OURS, axis=0)).max(axis=1)))
+    stands = slice(round(3.0 * FOUND_RATE), round(3.72 * FOUND_RATE))
+    rows[stands] += np.cumsum(draw.normal(0, 0.03 * usual, rows[stands].shape), axis=0).astype(np.float32)
+    comparison = compare_motion(RECORD, seen(rows, noise=0.0))
+    (still,) = motion_edits(RECORD, comparison, len(rows) / FOUND_RATE)
+    assert (still.kind, comparison.mouths) == (EditKind.MUTED, ())
+
+
 def test_another_mouth_is_told_beside_a_picture_that_freezes() -> None:
     rows = frozen(OURS, 2.0, 0.8)
     lips = RECORD_EVERYWHERE.mouth_cells
