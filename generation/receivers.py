@@ -16,6 +16,7 @@ from accounts.signals import (
     attestation_deciding,
     consent_asked,
     consent_withdrawn,
+    consents_ending,
     partner_suspended,
     voice_withdrawn,
 )
@@ -25,7 +26,7 @@ from generation.models import Job, LiveSession, Portrait, Voice
 from generation.notices import TOLD
 from generation.services.cancel import stop_everything
 from generation.services.face_register.comparing import compare
-from generation.services.live.ending import stop_sessions
+from generation.services.live.ending import hold_sessions, stop_sessions
 from generation.services.live.reasons import LiveEnd
 from generation.tasks import tell_by_email_soon
 
@@ -34,6 +35,12 @@ from generation.tasks import tell_by_email_soon
 def compare_the_portrait(grant: ConsentGrant, **kwargs: Any) -> None:
     """Compare what is said to show nobody with registered faces and the portraits of the living."""
     compare(Portrait.objects.get(pk=grant.portrait_id))
+
+
+@receiver(consents_ending)
+def hold_what_runs_under_them(grants: list[ConsentGrant], **kwargs: Any) -> None:
+    """Lock the live sessions under grants that end: whoever ends one holds it and waits for the log."""
+    hold_sessions(LiveSession.objects.filter(consent__in=grants))
 
 
 @receiver(consent_withdrawn)
@@ -53,6 +60,7 @@ def stop_what_the_voice_drives(driving_audio_id: str, **kwargs: Any) -> None:
 @receiver(partner_suspended)
 def stop_what_the_partner_runs(partner: Partner, **kwargs: Any) -> None:
     """Cancel the partner's running jobs, end its live sessions and revoke its videos."""
+    hold_sessions(LiveSession.objects.filter(partner=partner))
     stop_everything(jobs=Job.objects.filter(partner=partner), code=FailureCode.PARTNER_SUSPENDED)
     stop_sessions(LiveSession.objects.filter(partner=partner), reason=LiveEnd.PARTNER_SUSPENDED)
 

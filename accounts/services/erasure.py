@@ -58,7 +58,7 @@ def erase_contact(contact: Contact) -> bool:
 def end_open_requests(portrait_id: str) -> int:
     """End the requests for a portrait that its partner deletes, in the caller's transaction; how many."""
     waiting = ConsentGrant.objects.filter(portrait_id=portrait_id, state__in=OPEN_CONSENT_STATES)
-    ended = list(waiting.select_for_update(no_key=True))
+    ended = list(waiting.select_for_update(no_key=True).order_by("pk"))
     for found in ended:
         ConsentGrant.objects.filter(pk=found.pk).update(
             state=ConsentState.EXPIRED,

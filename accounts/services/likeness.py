@@ -20,7 +20,7 @@ from accounts.models import Channel, ConsentGrant, ConsentState, Contact, Contac
 from accounts.notify.contact_messages import send_to_contact
 from accounts.notify.links import likeness_link
 from accounts.notify.telephone import gateway
-from accounts.services.consent.answering import CONSENT_WITHDRAWN, end_grant
+from accounts.services.consent.answering import CONSENT_WITHDRAWN, end_grant, hold
 from accounts.services.contacts.addresses import find_contact, find_or_make_contact, require_email
 from accounts.services.contacts.stops import allow_requests, stop_requests
 from accounts.services.webhooks.recording import tell_of_consent
@@ -148,7 +148,7 @@ def withdraw_one(contact: Contact, consent_id: str) -> ConsentGrant:
 @transaction.atomic
 def withdraw_all(contact: Contact) -> int:
     """Withdraw everything that was granted, expired consents with their videos too; how many there were."""
-    grants = list(granted_by_contact(contact).filter(state__in=[ConsentState.GRANTED, ConsentState.EXPIRED]))
+    grants = hold(granted_by_contact(contact).filter(state__in=[ConsentState.GRANTED, ConsentState.EXPIRED]))
     for grant in grants:
         end_grant(grant, actor_id=actor_of_subject(grant.subject).id)
     return len(grants)
@@ -157,7 +157,7 @@ def withdraw_all(contact: Contact) -> int:
 @transaction.atomic
 def decline_open(contact: Contact) -> int:
     """Answer every open request at a contact with no; how many there were."""
-    waiting = list(consents_of_contact(contact).filter(state__in=UNDECIDED))
+    waiting = hold(consents_of_contact(contact).filter(state__in=UNDECIDED))
     for found in waiting:
         moved = ConsentGrant.objects.filter(pk=found.pk, state__in=UNDECIDED).update(
             state=ConsentState.DECLINED, decided_at=timezone.now()

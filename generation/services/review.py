@@ -87,6 +87,8 @@ def approve(*, actor: Actor, rendition_id: str, note: str = "") -> Rendition:
 @transaction.atomic
 def _approve_first(rendition: Rendition, actor: Actor, note: str) -> Rendition:
     """Keep the first of two approvals. Raises NotInReview if it is decided, or approved already."""
+    # The consent before the job, as everybody: a withdrawal holds the log while it asks for its jobs.
+    ConsentGrant.objects.select_for_update().get(pk=rendition.job.consent_id)
     job = Job.objects.select_for_update().get(pk=rendition.job_id)
     is_first = job.state == JobState.IN_REVIEW and Rendition.objects.filter(
         pk=rendition.pk, first_approved_by=""

@@ -34,6 +34,7 @@ def compare_picture(
         stretches=tuple(one.later(at_s) for one in reading.stretches),
         mouths=tuple((start + at_s, end + at_s, first, last) for start, end, first, last in reading.mouths),
         unclear=tuple((start + at_s, end + at_s) for start, end in reading.unclear),
+        held=tuple((start + at_s, end + at_s) for start, end in reading.held),
         duration_s=reading.duration_s + at_s if reading.duration_s else 0.0,
         unread=report.unread,
     )
@@ -141,7 +142,14 @@ def _compared(
         unclear=unclear,
         held_s=found.held_s,
         has_few_frames=found.has_few_frames,
+        held=tuple(one for one in found.held if not _is_told(one, edits)),
     )
+
+
+def _is_told(span: tuple[float, float], edits: Sequence[Edit]) -> bool:
+    """Whether something is said of the middle of a span anyway."""
+    middle_s = (span[0] + span[1]) / 2
+    return any(one.start_s <= middle_s <= one.end_s for one in edits if one.end_s > one.start_s)
 
 
 def _read_of_mouth(

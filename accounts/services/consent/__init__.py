@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.services.consent.answering import (
     agree,
     decline,
+    hold,
     open_link,
     open_receipt,
     prove_contact,
@@ -32,6 +33,7 @@ __all__ = [
     "consent_covering",
     "decline",
     "expire_due",
+    "hold",
     "open_link",
     "open_receipt",
     "prove_contact",

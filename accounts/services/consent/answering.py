@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
@@ -234,6 +235,17 @@ def withdraw(withdraw_token: str) -> ConsentGrant:
     return end_grant(found, actor_id=actor_of_subject(found.subject).id)
 
 
+def hold(grants: QuerySet[ConsentGrant]) -> list[ConsentGrant]:
+    """Lock grants that may end together, with what runs under them, in the order in which locks are taken.
+
+    Whoever ends several in one transaction calls it before the first: from its log entry on the append lock
+    is held, for which somebody may wait who has locked the next one. Must run inside a transaction.
+    """
+    held = list(grants.select_for_update(of=("self",)).order_by("pk"))
+    signals.consents_ending.send(sender=ConsentGrant, grants=held)
+    return held
+
+
 def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> ConsentGrant:
     """Move a grant to withdrawn, log it and tell the app above. Must run inside a transaction."""
     if found.state == ConsentState.WITHDRAWN:
@@ -252,6 +264,7 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
             return found
         raise StateConflict(_("This consent cannot be withdrawn any more."))
     journal.note(CONSENT_WITHDRAWN, found.id, actor=actor_id)
+    signals.consents_ending.send(sender=ConsentGrant, grants=[found])
     # Before the log entry: receivers lock jobs, and who holds a job may be waiting for the append lock.
     signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)
     log.append(

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
 from accounts.errors import ConsentExpired
+from accounts.models import ConsentGrant
 from generation import storage
 from generation.failures import JobReason
 from generation.models import (
@@ -68,6 +69,9 @@ def begin(row: ErasableRow, *, reason: ErasureReason, actor_id: str) -> bool:
 
     A video that waits for review is revoked with it: nobody can look at it any more.
     """
+    if isinstance(row, Rendition):
+        # Before the row, as reviewers do who decide about it.
+        ConsentGrant.objects.select_for_update().get(pk=row.job.consent_id)
     began = (
         type(row)
         .objects.filter(pk=row.pk, erasure_began_at=None)

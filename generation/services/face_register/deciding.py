@@ -97,6 +97,8 @@ def decide(*, match_id: str, actor: Actor, decision: MatchDecision) -> FaceMatch
     """
     found = match_for(actor, match_id)
     require_as_logged("face match", found.pk, match_differences(found))
+    if decision is MatchDecision.SAME:
+        consent.hold(found.portrait.consents.filter(basis__in=ATTESTED_BASES))
     moved = FaceMatch.objects.filter(pk=found.pk, decision="").update(
         decision=decision, decided_by=actor.user, decided_at=timezone.now()
     )

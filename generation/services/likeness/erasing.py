@@ -7,15 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.contact_errors import MessageNotSent, PhoneUnavailable
 from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState, Contact, Subject
 from accounts.notify.contact_messages import send_to_contact
+from accounts.services.consent import hold
 from accounts.services.erasure import erase_contact, erase_subject
 from accounts.services.likeness import decline_open, language_of, subjects_of_contact, withdraw_all
-from generation.models import DrivingAudio, ErasureReason, KeptSession, LiveRecording, Portrait, Rendition
+from generation.models import (
+    DrivingAudio,
+    ErasureReason,
+    Job,
+    KeptSession,
+    LiveRecording,
+    Portrait,
+    Rendition,
+    Voice,
+)
 from generation.services.erasure.erase import ErasableRow, begin, finish_or_later
 from generation.services.face_register.registering import withdraw_registrations
 from generation.services.voice_consent.answering import end_voices
@@ -47,6 +57,7 @@ def erase_everything(contact: Contact) -> ErasedLikeness:
     keyed digest of the address. The person is sent a last message.
     """
     with transaction.atomic():
+        _hold(contact)
         withdraw_all(contact)
         decline_open(contact)
         to_register = contact.face_registrations.filter(withdrawn_at=None, erasure_began_at=None).count()
@@ -71,6 +82,15 @@ def erase_everything(contact: Contact) -> ErasedLikeness:
         erase_contact(contact)
         transaction.on_commit(lambda: _after_commit(contact, rows, erased, at), robust=True)
     return erased
+
+
+def _hold(contact: Contact) -> None:
+    """Lock all that ends with a contact before the first log entry: consents, and those under which its
+    holder's voice is used.
+    """
+    driven = Job.objects.filter(driving_audio__in=_spoken_by(contact), voice=Voice.SPEAKER)
+    hold(ConsentGrant.objects.filter(Q(contact=contact) | Q(pk__in=driven.values("consent_id"))))
+    list(contact.voice_consents.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _rows_of(

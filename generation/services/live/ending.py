@@ -93,6 +93,11 @@ def take_down(*, actor: Actor, session_id: str) -> LiveSession:
     return session
 
 
+def hold_sessions(sessions: QuerySet[LiveSession]) -> None:
+    """Lock what is active among `sessions`, before the first log entry of the transaction that ends them."""
+    list(sessions.filter(state__in=ACTIVE_STATES).select_for_update().order_by("pk").values_list("pk"))
+
+
 def stop_sessions(sessions: QuerySet[LiveSession], *, reason: LiveEnd) -> None:
     """End what is active among `sessions` and withdraw the records of the rest. Call it in a transaction."""
     _stop(sessions.order_by("pk"), reason, SYSTEM)

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from provenance.fingerprints.edit import Edit
-from provenance.fingerprints.edits import ROW_RATE, edits_of, uncovered
+from provenance.fingerprints.edit import Edit, EditKind
+from provenance.fingerprints.edits import LEAST_S, ROW_RATE, edits_of, uncovered
 from provenance.fingerprints.motion.fingerprint import MotionFingerprint
 from provenance.fingerprints.motion.match import MotionComparison
 from provenance.fingerprints.motion.measuring import FOUND_RATE
@@ -24,7 +24,9 @@ def motion_edits(record: MotionFingerprint, comparison: MotionComparison, found_
         return []
     active = np.ones(round(record.duration_s * ROW_RATE), np.bool_)  # a picture has no pauses
     activity = _activity(comparison.moving, comparison.stretches)
-    return edits_of(comparison.stretches, active, activity, found_s)
+    edits = edits_of(comparison.stretches, active, activity, found_s)
+    still = (Edit(EditKind.MUTED, *one) for one in comparison.still if one[1] - one[0] >= LEAST_S)
+    return sorted([*edits, *still], key=lambda edit: (edit.start_s, edit.end_s))
 
 
 def _activity(moving: NDArray[np.float32], stretches: Sequence[Stretch]) -> NDArray[np.float64]:

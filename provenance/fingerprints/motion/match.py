@@ -8,20 +8,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.ndimage
 from numpy.typing import NDArray
 
+from provenance.fingerprints.motion.course import runs
 from provenance.fingerprints.motion.fades import without_fades
 from provenance.fingerprints.motion.fingerprint import Block, MotionFingerprint
 from provenance.fingerprints.motion.matcher import Matcher
-from provenance.fingerprints.motion.measuring import FoundMotion
-from provenance.fingerprints.motion.mouths import mouths_of_others
+from provenance.fingerprints.motion.measuring import FOUND_RATE, FoundMotion
+from provenance.fingerprints.motion.mouths import LEAST_MOUTH_S, mouths_of_others
 from provenance.fingerprints.stretch import Change, Stretch
 
 _LEFT_S = 0.8  # of motion that may stay unexplained before a change is supposed
 _FASTEST, _TEMPO_STEP = 2.0, 0.04  # the step in natural log
 _FURTHEST = 5.0  # supposed before a picture is called another performance: slow motion, fast forward
 _MOST_OF_IT = 0.5  # of the file that has to be ours then: more is supposed
+_LEAP_ROWS = 3  # beside a picture that stands still, in which the leap at its ends is seen: 0.12 s
 _MOST_HELD_S = 0.27  # by each frame of a file, beyond which its motion is not compared
+
+Span = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,19 @@ class MotionComparison:
     """`stretches` in the order of the found file. `is_other`: it moves, enough of it was seen, and none of
     it moves as the recorded video does. `mouths`: spans (start_s, end_s, record_start_s, record_end_s) in
     which the mouth moves otherwise while the rest moves as recorded. `moving` (T,): by how much each row of
-    the found file (FOUND_RATE) moves, 1 in the mean of the record. `is_compared`: False where too little
+    the found file (FOUND_RATE) moves, 1 in the mean of the record. `still`: spans like those of mouths, in
+    which the mouth would move and the whole picture stands still. `is_compared`: False where too little
     moves or is seen to say anything. `block`: which block of the video the reading of the file's watermark is
     about; (0, 0) in a square.
     """
 
     stretches: tuple[Stretch, ...]
-    mouths: tuple[tuple[float, float, float, float], ...]
+    mouths: tuple[Span, ...]
     is_other: bool
     is_compared: bool
     moving: NDArray[np.float32]
     block: Block = (0, 0)
+    still: tuple[Span, ...] = ()
 
 
 def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionComparison:
@@ -49,6 +56,7 @@ def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionCompa
     supposed, and the one counts under which most is ours. Another performance it is only if it is under every
     one of them; if under some of them the frame shows the whole video, those alone are supposed.
     """
+    stands = found.stands
     found = without_fades(found)
     few_s = found.held_s if found.has_few_frames else 0.0
     if few_s > _MOST_HELD_S:
@@ -56,11 +64,42 @@ def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionCompa
     found = found.between_frames if few_s else found
     placed = [Matcher(record, found, block, few_s) for block in record.blocks]
     whole = [one for one in placed if one.is_whole] or placed
-    compared = [_compared(one) for one in whole]
+    compared = [_standing(_compared(one), stands) for one in whole]
     best = max(compared, key=_agreement_of_all)
     if best.stretches or all(one.is_other for one in compared):
         return best
     return replace(best, is_other=False, is_compared=False)
+
+
+def _standing(comparison: MotionComparison, stands: NDArray[np.bool_]) -> MotionComparison:
+    """A comparison that knows where the whole picture `stands` still: nothing moves there, the leap at its
+    end is no motion, and no other mouth is shown.
+    """
+    beside = scipy.ndimage.binary_dilation(stands, iterations=_LEAP_ROWS) if stands.any() else stands
+    pieces = [piece for one in comparison.mouths for piece in _divided(one, beside)]
+    return replace(
+        comparison,
+        moving=np.where(beside, np.float32(0), comparison.moving),
+        mouths=tuple(span for span, is_still in pieces if not is_still),
+        still=tuple(span for span, is_still in pieces if is_still),
+    )
+
+
+def _divided(span: Span, stands: NDArray[np.bool_]) -> Iterator[tuple[Span, bool]]:
+    """The pieces of a span of the mouth in which the whole picture stands still, or does not, and which."""
+    first, end = (round(at_s * FOUND_RATE) for at_s in span[:2])
+    inside = stands[first:end]
+    if not inside.any():
+        yield span, False
+        return
+    start_s, end_s, record_start_s, record_end_s = span
+    rate = (record_end_s - record_start_s) / (end_s - start_s)
+    for is_still, begin, stop in runs(inside.astype(np.intp)):
+        begin_s, stop_s = begin / FOUND_RATE, stop / FOUND_RATE
+        if stop_s - begin_s >= LEAST_MOUTH_S:
+            first_s, last_s = record_start_s + begin_s * rate, record_start_s + stop_s * rate
+            places = (round(start_s + begin_s, 3), round(start_s + stop_s, 3))
+            yield (*places, round(first_s, 3), round(last_s, 3)), bool(is_still)
 
 
 def _agreement_of_all(comparison: MotionComparison) -> float:

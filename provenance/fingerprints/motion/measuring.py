@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +35,8 @@ BESIDE: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))  # blocks about the one of a 
 _HELD_LEVELS = 0.02  # grey levels by which no cell of a frame that is held changes
 _HELD_SHARE = 0.05  # the same, where it is encoded again, in parts of what changes when another frame comes
 _FEW_FRAMES_S = 0.11
+_STANDS_S, _STANDS_FRAMES = 0.32, 2.5  # for which a frame is shown, and how many could be meanwhile
+_STANDS_SHARE = 0.15  # as _HELD_SHARE: encoders in a hurry go on improving a picture that stands still
 _SELDOM_S = 0.9  # between two changes, on the average, from which they are cuts and no frames that come
 _LONGEST_SHOWN_S = 0.5  # by one frame, beyond which nobody knows what else was shown
 
@@ -100,10 +103,7 @@ class FoundMotion:
         """
         if len(self) < 2:
             return 1 / FOUND_RATE
-        steps = np.abs(np.diff(self.levels, axis=0)).max(axis=1)
-        is_new = steps > max(_HELD_LEVELS, _HELD_SHARE * _usual_step(steps))
-        ends = np.flatnonzero(np.concatenate([[True], is_new, [True]]))
-        runs = np.diff(ends)
+        runs = np.diff(self._frame_ends(_HELD_SHARE))
         # The mean of two frames between them is a row of its own, and belongs to the one that comes.
         is_mixed = (runs[:-1] == 1) & (runs[1:] > 1)
         runs[1:] += is_mixed
@@ -112,6 +112,32 @@ class FoundMotion:
         if not len(rows):
             return 1 / FOUND_RATE
         return float(rows[np.abs(rows - _in_the_middle(rows, rows)) <= 1].mean()) / FOUND_RATE
+
+    @cached_property
+    def stands(self) -> NDArray[np.bool_]:
+        """(T,): in which rows the whole picture stands still: one frame is shown, or the same one again and
+        again, for much longer than others, as in a call that falters.
+        """
+        stands = np.zeros(len(self), np.bool_)
+        if len(self) > 1:
+            least_s = max(_STANDS_S, _STANDS_FRAMES * self.held_s)
+            for first, end in pairwise(self._frame_ends(_STANDS_SHARE)):
+                stands[first:end] = (end - first) / FOUND_RATE >= least_s
+        return stands
+
+    @property
+    def held(self) -> tuple[tuple[float, float], ...]:
+        """The spans (start_s, end_s) in which one frame is shown for so long that it tells no motion."""
+        ends = np.flatnonzero(np.diff(self.is_seen, prepend=True, append=True)) / FOUND_RATE
+        return tuple(zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True))
+
+    def _frame_ends(self, share: float) -> NDArray[np.intp]:
+        """The rows at which another frame comes, with the first one and the end. One that comes changes a
+        cell by this `share` of what is usual.
+        """
+        steps = np.abs(np.diff(self.levels, axis=0)).max(axis=1)
+        is_new = steps > max(_HELD_LEVELS, share * _usual_step(steps))
+        return np.flatnonzero(np.concatenate([[True], is_new, [True]]))
 
     @property
     def has_few_frames(self) -> bool:

@@ -18,7 +18,7 @@ _MOUTH_MARGIN = 0.1  # below that, from which it does
 _MOUTH_PRICE = 2.0  # of the beginning of a span of the mouth; honest copies gather 0.5
 _USUAL, _LEAST_USUAL = 0.75, 12  # quantile of rows in which the mouth moves, and how many say what is usual
 _MOUTH_MOVES = 0.2  # agreement that a mouth of ours would have in a row, from which it moves
-_LEAST_MOUTH_S = 0.4
+LEAST_MOUTH_S = 0.4
 
 
 def mouths_of_others(matcher: Matcher, stretch: Stretch) -> Iterator[tuple[float, float, float, float]]:
@@ -43,7 +43,7 @@ def mouths_of_others(matcher: Matcher, stretch: Stretch) -> Iterator[tuple[float
     against = _MOUTH_SHARE * _usual(scores, expected) * expected - scores
     state = course(np.stack([np.zeros_like(against), against - _MOUTH_MARGIN]), _MOUTH_PRICE)
     for number, start, end in runs(state):
-        if number == 1 and (end - start) / ROW_RATE >= _LEAST_MOUTH_S:
+        if number == 1 and (end - start) / ROW_RATE >= LEAST_MOUTH_S:
             start_s, end_s = (here.start + start) / ROW_RATE, (here.start + end) / ROW_RATE
             record = sorted(
                 (stretch.record_end_s - (one - stretch.start_s) * change.tempo)

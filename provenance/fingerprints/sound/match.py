@@ -6,6 +6,7 @@ of them is compared again.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,6 +37,7 @@ _SAME_TEMPO = 0.01  # in natural log
 _LEAST_TEMPO = 0.003  # the same, from which a sound is supposed to run faster or slower
 _ROOM = 0.6  # of a run's length that must sound
 _NEAR = Nearness(gap_s=0.4, off_s=0.15)  # at each end of a run the smoothing mixes it with its neighbour
+_NO_JUMP = Nearness(gap_s=math.inf, off_s=0.15, tempo=_SAME_TEMPO)
 _MOST_STRETCHES = 24
 _MOST_CHANGES = 6  # that are supposed again after the first stretch
 _PLAIN = 1.1  # by how much a stretch without a change may weigh less than one with a change
@@ -68,6 +70,8 @@ def compare(
     """
     plain = fingerprint(found)
     sounding = plain.sounding
+    # Where the picture goes on behind a gap as if there were none, the sound need not jump there either.
+    supposed = joined(supposed, _NO_JUMP)
     is_short = len(plain) < SHORT_S * FRAME_RATE
     along = _along(record, found, plain, supposed) if len(supposed) > 1 or is_short else []
     slightly = _tempo_of_best_run(record, plain)

@@ -201,7 +201,8 @@ class PictureReading:
     frame, and `corners` are those of the middle of the file. `unclear`: spans in which such a picture could
     not be followed. `held_s`: for how long each of its frames is shown, in the middle of the time;
     `has_few_frames`: for too long to tell whether the mouth moves as recorded. `unread`: spans
-    that are damaged, of which nothing is said.
+    that are damaged, of which nothing is said. `held`: spans in which one frame is shown for so long that
+    nothing can be said of how it moves.
     """
 
     state: PictureState
@@ -217,6 +218,7 @@ class PictureReading:
     unclear: tuple[tuple[float, float], ...] = ()
     held_s: float = 0.0
     has_few_frames: bool = False
+    held: tuple[tuple[float, float], ...] = ()
     unread: tuple[tuple[float, float], ...] = ()
 
     @property

@@ -23,6 +23,8 @@ _HEADER: Final = 8
 # The hard binding leaves these out (and the box with the manifests); media must not lie in them.
 _UNCOVERED: Final = {b"free", b"skip", b"ftyp", b"mfra"}
 _MANIFEST_UUID: Final = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
+Matrix = tuple[int, int, int, int]
+_AS_IT_IS: Final[Matrix] = (0x10000, 0, 0, 0x10000)
 _TURNED: Final = {  # a, b, c and d of a matrix (16.16): how the picture is turned; the rest moves it
     (0x10000, 0, 0, 0x10000): 0,
     (0, 0x10000, -0x10000, 0): 90,
@@ -117,15 +119,18 @@ def _boxes(content: bytes, budget: _Budget) -> Iterator[tuple[bytes, bytes]]:
 
 def _tracks(moov: bytes) -> Iterator[Mp4Track]:
     budget, given = _Budget(), 0
-    timescale = 1
+    timescale, whole = 1, _AS_IT_IS
     for kind, payload in _boxes(moov, budget):
         if kind == b"mvhd":
             timescale = _timescale(payload)
+            with suppress(struct.error):
+                written = _matrix(payload, 48 if payload[:1] == b"\x01" else 36)
+                whole = written if any(written) else whole
         elif kind == b"trak" and given < MOST_TRACKS:
             given += 1
             track = Mp4Track()
             with suppress(struct.error):  # what was read until then counts
-                _read_track(track, payload, timescale, budget)
+                _read_track(track, payload, timescale, whole, budget)
             yield track
 
 
@@ -134,14 +139,14 @@ def _timescale(payload: bytes) -> int:
     return int.from_bytes(payload[at : at + 4], "big") or 1
 
 
-def _read_track(track: Mp4Track, trak: bytes, movie_timescale: int, budget: _Budget) -> None:
+def _read_track(track: Mp4Track, trak: bytes, movie_timescale: int, whole: Matrix, budget: _Budget) -> None:
+    """Read one track of a movie that is shown as a `whole` through a matrix of its own."""
     edits: list[tuple[int, int, int]] = []
     media_timescale, media_duration, samples = 1, 0, 0
     for kind, payload in _boxes(trak, budget):
         if kind == b"tkhd":
             track.is_enabled = bool(int.from_bytes(payload[1:4], "big") & 1)
-            at = 52 if payload[:1] == b"\x01" else 40
-            track.turn = _turn(struct.unpack_from(">9i", payload, at))
+            track.turn = _turn(_matrix(payload, 52 if payload[:1] == b"\x01" else 40), whole)
         elif kind == b"edts":
             for inner, content in _boxes(payload, budget):
                 if inner == b"elst":
@@ -162,9 +167,19 @@ def _read_track(track: Mp4Track, trak: bytes, movie_timescale: int, budget: _Bud
     track.is_cut = _is_cut(edits, movie_timescale, media_timescale, media_duration, slack_s)
 
 
-def _turn(matrix: tuple[int, ...]) -> int | None:
-    a, b, _, c, d, *_ = matrix
-    return _TURNED.get((a, b, c, d))
+def _matrix(payload: bytes, at: int) -> Matrix:
+    """a, b, c and d of the matrix that stands `at` an offset. Raises struct.error."""
+    a, b, _, c, d, *_ = struct.unpack_from(">9i", payload, at)
+    return a, b, c, d
+
+
+def _turn(matrix: Matrix, whole: Matrix) -> int | None:
+    """By how many degrees a picture is turned that is shown through its own matrix and then the movie's."""
+    a, b, c, d = matrix
+    e, f, g, h = whole
+    products = (a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h)
+    one, two, three, four = (product >> 16 for product in products)
+    return _TURNED.get((one, two, three, four))
 
 
 def _edits(payload: bytes) -> list[tuple[int, int, int]]:

@@ -36,7 +36,8 @@ def track_parts(track: Track, signals: Signals, findings: Sequence[TimelineFindi
         ends |= {max(0.0, one.start_s), min(reading.duration_s, one.end_s)}
     if reading.until_s is not None:
         ends.add(min(reading.until_s, reading.duration_s))
-    unclear = (*(signals.picture.unclear if track == "picture" else ()), *reading.unread)
+    of_picture = (*signals.picture.unclear, *signals.picture.held) if track == "picture" else ()
+    unclear = (*of_picture, *reading.unread)
     ends |= {min(max(0.0, at_s), reading.duration_s) for span in unclear for at_s in span}
     of_others = [] if track == "picture" else _heard_of_others(signals)
     for at_s in (at_s for one in of_others for at_s in (one.start_s, one.end_s)):

@@ -194,6 +194,13 @@ def _motion(signals: Signals) -> Iterator[Unchecked]:
             "followed there.",
             seconds=f"{sum(end_s - start_s for start_s, end_s in picture.unclear):.1f}",
         )
+    if picture.held:
+        yield _unchecked(
+            "held_frames",
+            "The motion in {seconds} s of the picture, in which it stands still: one frame is shown for "
+            "longer than half a second.",
+            seconds=f"{sum(end_s - start_s for start_s, end_s in picture.held):.1f}",
+        )
 
 
 def _unchecked(what: str, template: str, **params: str) -> Unchecked:

@@ -47,6 +47,12 @@ def main(folder: Path) -> dict[str, list[Any]]:
         "suspend while jobs are cancelled": [setting.suspend_and_cancel() for _ in range(ROUNDS // 3)],
         "submit for the last video": [setting.submit_for_the_last_video() for _ in range(ROUNDS // 2)],
         "partners submit at once": partners_submit_at_once(folder),
+        "withdraw everything while jobs are cancelled": [
+            setting.withdraw_all_and_cancel() for _ in range(ROUNDS // 2)
+        ],
+        "withdraw while the first of two approves": [
+            setting.withdraw_and_approve_first() for _ in range(ROUNDS // 2)
+        ],
     }
 
 
@@ -99,12 +105,14 @@ class Setting:
         answer = granted_consent(self.portrait, self.alice, max_videos=max_videos)
         return answer, lambda: self._submit(actor_of(self.alice))
 
-    def _submit(self, actor: Any) -> Any:
+    def _submit(self, actor: Any, portrait_id: str = "") -> Any:
         from generation.services.submit import submit_job
 
         return submit_job(
             actor=actor,
-            wanted=WantedJob(portrait_id=self.portrait.id, driving_audio_id=self.audio.id, seed=1),
+            wanted=WantedJob(
+                portrait_id=portrait_id or self.portrait.id, driving_audio_id=self.audio.id, seed=1
+            ),
         )
 
     def _end(self) -> None:
@@ -215,6 +223,55 @@ class Setting:
             cancel_job(actor=actor_of(self.alice), job_id=job.id)
         self._end()
         return {"outcomes": sorted(outcomes), "jobs": count}
+
+    def withdraw_all_and_cancel(self) -> dict[str, Any]:
+        """The subject withdraws four consents at once at the moment the partner cancels the job of each."""
+        from accounts.access.actors import actor_of
+        from accounts.services import likeness
+        from generation.models import Job
+        from generation.services.cancel import cancel_job
+        from tests.factories import SubjectFactory, granted_consent
+        from tests.generation.conftest import stored_portrait
+
+        partner = self.portrait.partner
+        subject, jobs = SubjectFactory(partner=partner), []
+        for number in range(4):
+            portrait = stored_portrait(partner, self.folder, size=384 + 2 * number)
+            portrait.subject = subject
+            portrait.save()
+            answer = granted_consent(portrait, self.alice, max_videos=1)
+            jobs.append(self._submit(actor_of(self.alice), portrait.id))
+        contact = answer.grant.contact
+        assert contact is not None
+        outcomes = at_once(
+            lambda: likeness.withdraw_all(contact),
+            *[
+                lambda job=job: cancel_job(actor=actor_of(self.alice), job_id=job.id)
+                for job in reversed(jobs)
+            ],
+        )
+        states = Job.objects.filter(pk__in=[job.id for job in jobs]).values_list("state", flat=True)
+        return {"outcomes": outcomes, "states": sorted(states)}
+
+    def withdraw_and_approve_first(self) -> dict[str, Any]:
+        """The subject withdraws at the moment the first of two reviewers approves four videos."""
+        from accounts.models import Partner, ReviewPolicy
+        from accounts.services import consent as consents
+        from generation.models import Job
+        from generation.services.review import approve
+        from tests.generation.conftest import seal
+
+        answer, submit = self.job(max_videos=4)
+        renditions = [seal(submit(), self.folder) for _ in range(4)]
+        policies = Partner.objects.filter(pk=self.portrait.partner_id)
+        policies.update(review_policy=ReviewPolicy.TWO_REVIEWERS)
+        outcomes = at_once(
+            lambda: consents.withdraw(answer.withdraw_token),
+            *[lambda one=one: approve(actor=self.rita, rendition_id=one.id) for one in reversed(renditions)],
+        )
+        policies.update(review_policy=ReviewPolicy.REVIEW)
+        states = Job.objects.filter(consent=answer.grant).values_list("state", flat=True)
+        return {"outcomes": outcomes, "states": sorted(states)}
 
 
 def partners_submit_at_once(folder: Path) -> list[dict[str, Any]]:

@@ -89,3 +89,19 @@ def test_partners_that_submit_at_once_do_not_overfill_the_promised_time(
 ) -> None:
     for outcome in races["partners submit at once"]:
         assert outcome == {"outcomes": ["busy"] * 3 + ["done"] * 3, "jobs": 3}
+
+
+def test_all_consents_are_withdrawn_while_their_jobs_are_cancelled(
+    races: dict[str, list[dict[str, Any]]],
+) -> None:
+    for outcome in races["withdraw everything while jobs are cancelled"]:
+        assert outcome == {"outcomes": ["done"] * 5, "states": ["cancelled"] * 4}, outcome
+
+
+def test_a_withdrawal_and_first_approvals_never_wait_for_each_other(
+    races: dict[str, list[dict[str, Any]]],
+) -> None:
+    for outcome in races["withdraw while the first of two approves"]:
+        assert outcome["states"] == ["revoked"] * 4, outcome
+        assert outcome["outcomes"][0] == "done", outcome
+        assert set(outcome["outcomes"][1:]) <= {"done", "not_in_review"}, outcome

@@ -120,6 +120,63 @@ def test_a_copy_that_runs_a_little_faster_is_told_with_its_speed(tempo: float) -
     assert edit.tempo == pytest.approx(tempo, rel=0.008)
 
 
+def frozen(rows: Rows, start_s: float, seconds: float, *, every: int = 1) -> Rows:
+    """Rows of which every few are shown, and one of them for so many seconds, as in a call that falters."""
+    rows = rows[np.arange(len(rows)) // every * every].copy()
+    stands = slice(round(start_s * FOUND_RATE), round((start_s + seconds) * FOUND_RATE))
+    rows[stands] = rows[stands.start]
+    return rows
+
+
+@pytest.mark.parametrize("every", [1, 2])
+@pytest.mark.parametrize("seconds", [0.4, 0.6, 0.72, 0.8, 1.2])
+@pytest.mark.parametrize("start_s", [2.0, 3.0, 4.52, 6.6, 8.0])
+def test_a_picture_that_freezes_for_a_moment_is_no_other_one_and_has_no_other_mouth(
+    start_s: float, seconds: float, every: int
+) -> None:
+    found = seen(frozen(OURS, start_s, seconds, every=every), noise=0.0)
+    comparison = compare_motion(RECORD, found)
+    assert comparison.mouths == ()
+    told = motion_edits(RECORD, comparison, found.duration_s)
+    assert {one.kind for one in told} <= {EditKind.MUTED}
+    if seconds >= 0.72:
+        (still,) = told
+        assert (still.start_s, still.end_s) == pytest.approx((start_s, start_s + seconds), abs=0.3)
+
+
+def test_a_frozen_picture_that_the_encoder_goes_on_improving_stands_still() -> None:
+    draw = np.random.default_rng(4)
+    rows = frozen(OURS, 3.0, 0.72)
+    usual = float(np.median(np.abs(np.diff(OURS, axis=0)).max(axis=1)))
+    stands = slice(round(3.0 * FOUND_RATE), round(3.72 * FOUND_RATE))
+    rows[stands] += np.cumsum(draw.normal(0, 0.03 * usual, rows[stands].shape), axis=0).astype(np.float32)
+    comparison = compare_motion(RECORD, seen(rows, noise=0.0))
+    (still,) = motion_edits(RECORD, comparison, len(rows) / FOUND_RATE)
+    assert (still.kind, comparison.mouths) == (EditKind.MUTED, ())
+
+
+def test_another_mouth_is_told_beside_a_picture_that_freezes() -> None:
+    rows = frozen(OURS, 2.0, 0.8)
+    lips = RECORD_EVERYWHERE.mouth_cells
+    rows[round(5 * FOUND_RATE) : round(7 * FOUND_RATE), lips] = piece(OTHER, 5, 7)[:, lips]
+    ((start_s, end_s, *_),) = compare_motion(RECORD, seen(rows, noise=0.0)).mouths
+    assert (start_s, end_s) == pytest.approx((5, 7), abs=0.5)
+
+
+def test_another_mouth_is_told_right_behind_a_moment_that_stands_still() -> None:
+    rows = frozen(OURS, 4.6, 0.6)
+    lips = RECORD_EVERYWHERE.mouth_cells
+    rows[round(5.2 * FOUND_RATE) : round(6.4 * FOUND_RATE), lips] = piece(OTHER, 5.2, 6.4)[:, lips]
+    mouths = compare_motion(RECORD, seen(rows, noise=0.0)).mouths
+    assert any(5 < start_s < end_s < 6.9 for start_s, end_s, *_ in mouths)
+
+
+def test_a_mouth_that_alone_stands_still_is_told() -> None:
+    rows, lips = OURS.copy(), RECORD_EVERYWHERE.mouth_cells
+    rows[round(5 * FOUND_RATE) : round(6.5 * FOUND_RATE), lips] = rows[round(5 * FOUND_RATE), lips]
+    assert compare_motion(RECORD, seen(rows, noise=0.0)).mouths
+
+
 @pytest.mark.slow
 def test_another_performance_of_the_same_portrait_is_told_from_ours() -> None:
     comparison = compare_motion(RECORD, seen(OTHER))
@@ -354,3 +411,11 @@ def test_of_a_wide_record_from_before_nothing_is_compared() -> None:
     assert not shows_square_alone(RecordFingerprints(motion=WIDE_RECORD).to_bytes())
     assert not shows_square_alone(RecordFingerprints(motion=RECORD).to_bytes())
     assert not any(shows_square_alone(other) for other in (b"", b"\x07"))
+
+
+def test_where_a_frame_is_shown_for_long_by_itself_nobody_looked_at_more() -> None:
+    times = [at_s for at_s in np.arange(len(OURS)) / FOUND_RATE if not 4 < at_s < 6]
+    rows = [OURS[round(at_s * FOUND_RATE)] for at_s in times]
+    found = found_motion(times, rows, 10.0, np.ones(CELLS, np.bool_))
+    assert found.held == ((4.0, 6.0),)
+    assert seen(OURS).held == ()

@@ -79,6 +79,18 @@ def test_a_sound_of_a_second_goes_along_with_its_picture(length_s: float) -> Non
     assert OTHER_SOUND not in comparison.seconds
 
 
+@pytest.mark.parametrize("gap_s", [0.5, 0.6, 0.7, 0.8, 1.2])
+@pytest.mark.parametrize("start_s", [2.0, 2.9, 4.1, 5.3])
+def test_a_sound_goes_on_beside_a_picture_that_freezes(start_s: float, gap_s: float) -> None:
+    before = Stretch(0, start_s, 0, start_s, Change(), 1.0)
+    behind = Stretch(start_s + gap_s, 8.2, start_s + gap_s + 0.08, 8.28, Change(), 1.0)
+    sound = speech()[0]
+    noise = np.random.default_rng(1).normal(0, 10 ** (-15 / 20) * sound.std(), len(sound))
+    comparison = compare(recorded(), spectrogram((sound + noise).astype(np.float32)), [before, behind])
+    (whole,) = comparison.stretches
+    lies(whole, at=(0, 8.2), of=(0, 8.2))
+
+
 @pytest.mark.parametrize("at", np.arange(0, 6, 0.5))
 def test_another_sound_of_a_second_does_not_go_along_with_our_picture(at: float) -> None:
     picture = Stretch(0, 1.3, at, at + 1.3, Change(), 1.0)

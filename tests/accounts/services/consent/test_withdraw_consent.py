@@ -5,16 +5,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import signals
 from accounts.errors import ConsentWithdrawn, LinkUnknown
 from accounts.models import ConsentGrant, ConsentState
-from accounts.services import consent
+from accounts.services import consent, expire_grants
 from accounts.states import StateConflict
 from provenance.models import LogEntry
 from tests.accounts.log_entries import newest_entry
-from tests.factories import ask_subject, granted_consent, say_yes
+from tests.factories import PortraitFactory, ask_subject, granted_consent, say_yes
 
 
 @pytest.fixture
@@ -81,6 +82,19 @@ def test_it_works_after_the_consent_ran_out(alice, portrait_a):
     with time_machine.travel(timezone.now() + timedelta(days=31)):
         assert consent.expire_due() == 1
         assert consent.withdraw(answer.withdraw_token).state == ConsentState.WITHDRAWN
+
+
+def test_what_expires_is_locked_in_the_order_in_which_a_withdrawal_locks(
+    alice, portrait_a, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that lock the same rows in two orders may wait for each other."""
+    for portrait in (portrait_a, PortraitFactory(partner=portrait_a.partner)):
+        granted_consent(portrait, alice)
+    told: list[str] = []
+    monkeypatch.setattr(expire_grants, "tell_of_consent", lambda grant: told.append(grant.pk))
+    with transaction.atomic():
+        assert expire_grants.expire(ConsentGrant.objects.order_by("-pk")) == 2
+    assert told == sorted(told)
 
 
 def test_the_link_to_answer_is_not_the_link_to_withdraw(alice, portrait_a):

@@ -82,6 +82,13 @@ def with_matrix(data: bytes, *matrix: int) -> Container:
     return bytes(changed)
 
 
+def with_movie_matrix(data: bytes, *matrix: int) -> Container:
+    """With all tracks shown through one more matrix, which the movie has."""
+    changed = bytearray(data)
+    struct.pack_into(">9i", changed, _places(data, b"mvhd")[0] + 36, *matrix)
+    return bytes(changed)
+
+
 def _boxes(content: bytes) -> list[tuple[bytes, bytes]]:
     found, at = [], 0
     while at + 8 <= len(content):
@@ -194,6 +201,7 @@ def with_offsets_of(data: bytes, tracks: Sequence[int]) -> Container:
 
 
 ONE = 0x10000
+UPSIDE_DOWN = (-ONE, 0, 0, 0, -ONE, 0, 0, 0, 1 << 30)
 MOVIE_S = 1000  # of a movie's time
 OURS, FOREIGN = "ours", "foreign"
 
@@ -256,8 +264,10 @@ CONTAINERS: dict[str, Callable[[Materials], Container]] = {
         muxed(*_av(m.ours)), (2 * MOVIE_S, 1), (2 * MOVIE_S, 1)
     ),
     "an edit list that waits": lambda m: with_edits(muxed(*_av(m.ours)), (5 * MOVIE_S, -1), (3 * MOVIE_S, 0)),
-    "upside down": lambda m: with_matrix(muxed(*_av(m.ours)), -ONE, 0, 0, 0, -ONE, 0, 0, 0, 1 << 30),
+    "upside down": lambda m: with_matrix(muxed(*_av(m.ours)), *UPSIDE_DOWN),
     "mirrored": lambda m: with_matrix(muxed(*_av(m.ours)), -ONE, 0, 0, 0, ONE, 0, 0, 0, 1 << 30),
+    "upside down as a movie": lambda m: with_movie_matrix(muxed(*_av(m.ours)), *UPSIDE_DOWN),
+    "turned twice": lambda m: with_movie_matrix(with_matrix(muxed(*_av(m.ours)), *UPSIDE_DOWN), *UPSIDE_DOWN),
     "drawn large": lambda m: with_matrix(muxed(*_av(m.ours)), 9 * ONE, 0, 0, 0, 9 * ONE, 0, 0, 0, 1 << 30),
     "a cover of ours over foreign sound": lambda m: with_cover(muxed((m.foreign, "audio")), m.cover),
     "a cover of ours over our sound": lambda m: with_cover(muxed((m.ours, "audio")), m.cover),

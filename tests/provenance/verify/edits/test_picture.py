@@ -175,6 +175,48 @@ def test_a_copy_in_which_frames_repeat_is_accused_of_nothing(
     assert not_checked in {gap["what"] for gap in answer["not_checked"]}
 
 
+def frozen(frames: Frames, start_s: float, seconds: float) -> Frames:
+    """One frame over and over, as in a call that falters, while the sound goes on."""
+    first, count = round(start_s * FPS), round(seconds * FPS)
+    return [*frames[:first], *[frames[first]] * count, *frames[first + count :]]
+
+
+@pytest.mark.usefixtures("record")
+def test_a_picture_that_freezes_twice_is_said_to_stand_still_and_no_more(
+    performed, ours, tmp_path: Path
+) -> None:
+    frames = frozen(frozen(frames_of(performed), 2.0, 0.72), 5.0, 0.8)
+    answer = verify_file(write_clip(tmp_path / "frozen.mp4", frames, speech=ours)).to_json()
+    assert {one["kind"] for one in answer["timeline"]["findings"]} == {"frozen"}
+    assert answer["sound"]["state"] == "same"
+
+
+@pytest.mark.usefixtures("record")
+def test_a_picture_that_the_file_shows_for_seconds_is_not_said_to_be_ours_for_that_long(
+    performed, ours, tmp_path: Path
+) -> None:
+    """As a frame of anything could be: in a file whose frames come as they please."""
+    copy = write_clip(tmp_path / "copy.mp4", frames_of(performed), speech=ours)
+    held = tmp_path / "held.mkv"
+    with av.open(str(copy)) as source, av.open(str(held), "w") as out:
+        video = out.add_stream("mpeg4", rate=FPS, options={"q": "3"})
+        video.width, video.height, video.pix_fmt = 320, 320, "yuv420p"
+        sound = out.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux():
+            if packet.dts is not None and packet.stream.type == "audio":
+                packet.stream = sound
+                out.mux(packet)
+            elif packet.dts is not None:
+                for frame in packet.decode():
+                    if not 3.0 < frame.time < 5.0:
+                        out.mux(video.encode(frame))
+        out.mux(video.encode())
+    answer = verify_file(held).to_json()
+    (unknown,) = (one for one in answer["timeline"]["picture"] if one["state"] == "unknown")
+    assert (unknown["start_s"], unknown["end_s"]) == pytest.approx((3, 5), abs=0.1)
+    assert "held_frames" in {gap["what"] for gap in answer["not_checked"]}
+
+
 @pytest.mark.parametrize("length_s", [0.2, 0.4, 0.8])
 def test_the_first_moments_of_ours_are_not_said_to_have_lost_their_sound(
     record, performed, ours, length_s: float, tmp_path: Path
