@@ -48,6 +48,9 @@ MOST_BEFORE_REST_S = 4.0
 # And after which no picture is looked for that travels within the frame.
 MOST_BEFORE_WINDOWS_S = 7.0
 PAINT = np.uint8(128)
+# Of windows that travel, or they travel with the paint: nearly all of a picture speaks for its motion, and
+# what is flat does not.
+MOST_PAINT = 0.5
 # The score of a word that ends the search whatever its pilot: any of the words whose check holds reaches it
 # by chance in fewer than one of 1e10 files, also among some thousand rows of soft bits.
 SURE_WORD = 11.5
@@ -57,9 +60,11 @@ WORTH_KEEPING = 9.0  # a reading's ranking score, near which the record may be f
 class Extractor:
     """Takes luma frames of one size, then reads the marks of one or several keys from them."""
 
-    def __init__(self, *, is_window: bool = False) -> None:
-        """`is_window`: the frames are windows about one picture, in which no other is looked for."""
-        self._is_window = is_window
+    def __init__(self, *, is_window: bool = False, is_rest: bool = False) -> None:
+        """`is_window`: the frames are windows about one picture, in which no other is looked for. `is_rest`:
+        they are what pictures that were found leave of frames, in which nothing but words counts.
+        """
+        self._is_window, self._is_rest = is_window, is_rest
         self._sum: ResidualSum | None = None
         self._groups = GroupReadings()
 
@@ -183,12 +188,13 @@ class Extractor:
 
         Of those with one word along one path the best one: they differ by how it was bent. And where a word
         is beyond doubt, no other is searched for among the issued ids, which is what readings without one
-        serve for.
+        serve for. Such a reading may still lead to words beside it where its pilot is sure.
         """
         is_sure = _has_sure_word(result, keys)
         found: list[WatermarkReading] = []
         for one in result.readings:
-            if one.payload is None and is_sure and one.pilot < SURE_PILOT:
+            is_dropped = self._is_rest or (self._is_window and one.ranking_score < WORTH_KEEPING)
+            if one.payload is None and (is_sure or is_dropped) and one.pilot < SURE_PILOT:
                 continue
             is_known = one.payload is not None and any(
                 one.path is other.path and one.payload == other.payload for other in found
@@ -306,9 +312,12 @@ class Extractor:
         travel = travelling(self._sum.lumas, self._sum.shown)
         if travel is None:
             return
+        seen = {number: travel.cut(self._sum.lumas[number], number) for number in travel.seen}
+        if self._is_rest and np.mean([luma == PAINT for luma in seen.values()]) > MOST_PAINT:
+            return
         windows = Extractor(is_window=True)
-        for number in travel.seen:
-            windows.add(travel.cut(self._sum.lumas[number], number), self._sum.shown[number])
+        for number, luma in seen.items():
+            windows.add(luma, self._sum.shown[number])
         found = windows.read(keys, most_s=most_s)
         result.attempts += found.attempts
         result.is_everywhere &= found.is_everywhere
@@ -341,7 +350,7 @@ class Extractor:
         taken = covered(words, self._sum.shape)
         if not taken.any() or taken.mean() > 1 - LEAST_REST:
             return []
-        rest, shown = Extractor(), self._sum.shown
+        rest, shown = Extractor(is_rest=True), self._sum.shown
         pictures = covered_in_each(words, shown, self._sum.shape, self._sum.frame_shape)
         for luma, second, picture in zip(self._sum.lumas, shown, pictures, strict=True):
             rest.add(np.where(picture == 1, PAINT, luma), second)

@@ -76,19 +76,20 @@ def decode(soft_bits: NDArray[np.floating]) -> NDArray[np.uint8]:
     count, length = len(soft_bits), soft_bits.shape[1] // RATE_INVERSE
     # All rows' values of one state lie side by side: a state and its predecessors are then whole rows.
     branches = np.ascontiguousarray(branch_scores(soft_bits.astype(np.float32)).transpose(0, 2, 1))
-    metric = np.zeros((STATES, count), np.float32)
+    # Content r of the register was shifted in from state r >> 1 and leads to state r mod 256.
+    branches = branches.reshape(length, STATES, 2, count)
+    metric, arriving = np.zeros((STATES, count), np.float32), np.empty((STATES, 2, count), np.float32)
+    lower, upper = arriving.reshape(2, STATES, count)
     from_upper_half = np.empty((LAPS * length, STATES, count), np.bool_)
     for step in range(LAPS * length):
-        # Content r of the register was shifted in from state r >> 1 and leads to state r mod 256.
-        arriving = branches[step % length].reshape(STATES, 2, count) + metric[:, None]
-        lower, upper = arriving.reshape(2, STATES, count)
+        np.add(branches[step % length], metric[:, None], out=arriving)
         np.greater(upper, lower, out=from_upper_half[step])
-        metric = np.maximum(lower, upper)
-        metric -= metric.max(0)
+        np.maximum(lower, upper, out=metric)
     state = metric.argmax(0)
-    bits = np.empty((count, LAPS * length), np.uint8)
+    bits = np.empty((LAPS * length, count), np.uint8)
     every = np.arange(count)
-    for step in reversed(range(LAPS * length)):
-        bits[:, step] = state & 1
-        state = (state >> 1) | (from_upper_half[step, state, every].astype(np.intp) << (MEMORY - 1))
-    return bits[:, length : 2 * length]
+    for step in reversed(range(length, LAPS * length)):
+        bits[step] = state & 1
+        is_from_upper = from_upper_half[step].take(state * count + every)
+        state = (state >> 1) | (is_from_upper.astype(np.intp) << (MEMORY - 1))
+    return np.ascontiguousarray(bits[length : 2 * length].T)

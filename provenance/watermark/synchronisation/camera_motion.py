@@ -39,6 +39,7 @@ GROUP = 8  # frames
 THUMBNAIL = (16, 16)
 LEAST_ALIKE, LEAST_ALIKE_AT_ENDS = 0.6, 0.5  # correlation of thumbnails in a shot; of two pictures .5 at most
 _STAYS: Geometry = np.eye(3)
+Ends = tuple[NDArray[np.float32], NDArray[np.bool_]]  # (n, 1, 2) places of corners, and which are seen
 # Steps in which a corner is followed, or fewer that end with one of so few pixels: the corners' own noise is
 # larger, and those that are lost take all steps.
 _ENOUGH = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 10, 0.03)
@@ -127,51 +128,72 @@ class CornerFollower:
         close.
         """
         views = self._reduced(frame)
-        here, there = self._followed(views, _STAYS, FEW)
+        some = [self._ends(kind, view, slice(None, None, FEW)) for kind, view in enumerate(views)]
+        here, there = self._found(some, slice(None, None, FEW))
         motion, agreeing = _common_motion(here, there)
         if motion is not None and agreeing > STAYING * len(here):
             moves = self.moves(motion)
             if not STILL / 2 < moves < STILL * 2:
                 return moves < STILL
-        motion, _ = _common_motion(*self._followed(views, _STAYS))
+        motion, _ = _common_motion(*self._all_found(views, some))
         return motion is not None and self.moves(motion) < STILL
 
     def to_frame(self, frame: Luma, guess: Geometry) -> Geometry | None:
         """What takes small pixels of the frame followed to those of another one, near a guess."""
         views = self._reduced(frame)
-        motion, agreeing = _common_motion(*self._followed(views, guess, FEW))
+        if guess is not _STAYS:
+            # Seen as the guess has it, only little is left to be followed, whatever the turn and scale.
+            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            of_guess = [
+                cv2.warpPerspective(view, guess, self._size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+                for view in views
+            ]
+            views = np.asarray(of_guess[0], np.uint8), np.asarray(of_guess[1], np.uint8)
+        some = [self._ends(kind, view, slice(None, None, FEW)) for kind, view in enumerate(views)]
+        motion, agreeing = _common_motion(*self._found(some, slice(None, None, FEW)))
         if agreeing < SURELY_AGREEING:
-            motion, _ = _common_motion(*self._followed(views, guess))
+            motion, _ = _common_motion(*self._all_found(views, some))
         return None if motion is None else np.asarray(guess @ motion, np.float64)
 
-    def _followed(
-        self, views: tuple[Luma, Luma], guess: Geometry, every: int = 1
+    def _ends(self, kind: int, view: Luma, chosen: slice | NDArray[np.bool_]) -> Ends:
+        """Where the `chosen` corners of a kind are in a view of another frame, and which of them are seen."""
+        corners = self._corners[kind]
+        if corners is None:
+            return np.zeros((0, 1, 2), np.float32), np.zeros(0, np.bool_)
+        ends, is_found, _ = cv2.calcOpticalFlowPyrLK(
+            self._views[kind],
+            view,
+            np.ascontiguousarray(corners[chosen]),
+            None,
+            winSize=(PATCHES[kind], PATCHES[kind]),
+            maxLevel=2,
+            criteria=_ENOUGH,
+        )
+        return np.asarray(ends, np.float32), is_found.reshape(-1) == 1
+
+    def _found(self, ends: Sequence[Ends], chosen: slice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The `chosen` corners (n, 1, 2) of all kinds that are seen in another frame, here and there."""
+        here = [
+            corners[chosen][is_found]
+            for corners, (_, is_found) in zip(self._corners, ends, strict=True)
+            if corners is not None
+        ]
+        return _joined(here), _joined([there[is_found] for there, is_found in ends])
+
+    def _all_found(
+        self, views: tuple[Luma, Luma], some: Sequence[Ends]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Corners (n, 1, 2), of each kind one in `every`, and where they are in the views of another frame,
-        seen as a guess has it.
-        """
-        nothing: NDArray[np.float32] = np.zeros((0, 1, 2), np.float32)
-        here, there = [nothing], [nothing]
-        for own, view, corners, side in zip(self._views, views, self._corners, PATCHES, strict=True):
-            if corners is None:
-                continue
-            # Seen as the guess has it, only little is left to be followed, whatever the turn and scale.
-            seen = view
-            if guess is not _STAYS:
-                seen = cv2.warpPerspective(
-                    view,
-                    guess,
-                    self._size,
-                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                    borderMode=cv2.BORDER_REPLICATE,
-                )
-            chosen = np.ascontiguousarray(corners[::every])
-            ends, is_found, _ = cv2.calcOpticalFlowPyrLK(
-                own, seen, chosen, None, winSize=(side, side), maxLevel=2, criteria=_ENOUGH
-            )
-            here.append(chosen[is_found.reshape(-1) == 1])
-            there.append(ends[is_found.reshape(-1) == 1])
-        return np.concatenate(here), np.concatenate(there)
+        """All corners, where `some` were followed already: each is by itself."""
+        every = []
+        for kind, (view, (few, few_found)) in enumerate(zip(views, some, strict=True)):
+            corners = self._corners[kind]
+            is_left = np.arange(0 if corners is None else len(corners)) % FEW != 0
+            ends, is_found = np.empty((len(is_left), 1, 2), np.float32), np.empty(len(is_left), np.bool_)
+            ends[~is_left], is_found[~is_left] = few, few_found
+            if is_left.any():
+                ends[is_left], is_found[is_left] = self._ends(kind, view, is_left)
+            every.append((ends, is_found))
+        return self._found(every, slice(None))
 
     def moves(self, motion: Geometry) -> float:
         """By how many canonical pixels a motion moves the corner of the frame that it moves most."""
@@ -188,6 +210,11 @@ class CornerFollower:
         small = np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.uint8)
         soft = np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), SOFTENED), np.float32)
         return small, np.asarray(np.clip(residual(soft) * CONTRAST + 128, 0, 255), np.uint8)
+
+
+def _joined(places: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    nothing: NDArray[np.float32] = np.zeros((0, 1, 2), np.float32)
+    return np.concatenate([nothing, *places])
 
 
 def _common_motion(here: NDArray[np.float32], there: NDArray[np.float32]) -> tuple[Geometry | None, int]:

@@ -25,8 +25,12 @@ from provenance.watermark.synchronisation.refinement import correction
 
 Path = tuple[Geometry, ...]  # for each frame, what takes pixels of the first place found to its own
 
-HELD = 3.6  # the pilot's score in a group of frames in which the mark is still followed
-SURE = 6.5  # and in one from which it is followed; chance, bent as far, hardly reaches 6
+# The pilot's score in a group of frames in which the mark is still followed: where the motion of the picture
+# leads, chance reaches it in one of a hundred.
+HELD = 2.5
+# And in one from which it is followed, or which says itself where the mark lies: chance, bent as far, reaches
+# 4 to 6, and what it says is up to twenty pixels off.
+SURE = 6.5
 CLEAR = 9.0  # in one so clear that no clearer one is looked for: to lay a group onto each other takes long
 ROUNDS = 2  # of refinement in each group
 # Of the pilot in the group where the mark was found: as much of it in another group, whose frames were laid
@@ -133,8 +137,6 @@ class Tracker:
                     is_smooth, self._groups[number] = False, self._laid(number)
                     guess = self._motion(before, number) @ geometries[before]
                     geometries[number], pilots[number] = self._refined(number, guess, carriers, upright)
-                if pilots[number] < HELD:
-                    geometries[number] = guess
                 before = number
         held = [number for number, pilot in pilots.items() if number == start or pilot >= HELD]
         if len(held) == 1 and len(self._ranges) > 1:
@@ -195,7 +197,10 @@ class Tracker:
     def _refined(
         self, number: int, geometry: Geometry, carriers: Carriers, upright: Alignment
     ) -> tuple[Geometry, float]:
-        best = geometry, self._pilot(number, geometry, carriers, upright)
+        """A guess bent until the pilot fits, and its score there; the guess itself where chance would fit as
+        well.
+        """
+        guess = best = geometry, self._pilot(number, geometry, carriers, upright)
         for _ in range(ROUNDS):
             geometry = geometry @ correction(
                 *rectified(self.plane(number), geometry, is_quick=True), carriers, upright
@@ -204,7 +209,7 @@ class Tracker:
             if pilot <= best[1]:
                 break
             best = geometry, pilot
-        return best
+        return best if best[1] >= SURE else guess
 
     def _pilot(self, number: int, geometry: Geometry, carriers: Carriers, upright: Alignment) -> float:
         sheet = folded(*rectified(self.plane(number), geometry, is_quick=True), PILOT_PERIOD)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from provenance.verify.reader.watermark_by_part import ReadFrames, watermarks_by_second
-from provenance.watermark import Extractor, WatermarkKey, WatermarkPayload
+from provenance.watermark import Extractor, WatermarkKey, WatermarkPayload, extractor
 from provenance.watermark.completion import WordFit
 from provenance.watermark.identification.reading import Extraction, MarkedRegion, WatermarkReading
+from provenance.watermark.synchronisation.travelling import Travel
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
 from tests.provenance.watermark.test_moving_picture import (
     FRAMES,
@@ -143,3 +145,26 @@ def test_beside_a_picture_known_to_move_another_one_is_found() -> None:
     unplaced = Extraction(readings=[replace(moving, regions=())])
     assert not reader._in_the_rest([KEY], unplaced, 10.0, is_searched=False)
     assert not unplaced.is_everywhere
+
+
+@pytest.mark.parametrize(("beside", "is_read"), [(80, False), (200, True)])
+def test_paint_over_a_picture_that_was_found_is_not_read_as_one_that_travels(
+    monkeypatch: pytest.MonkeyPatch, beside: int, is_read: bool
+) -> None:
+    """The windows about it are nearly all paint; those about another that it hides in part are not."""
+    motions = {number: np.array([[1.0, 0, 100 + 9 * number], [0, 1, 90], [0, 0, 1]]) for number in range(6)}
+    monkeypatch.setattr(extractor, "travelling", lambda *_: Travel((320, 320), motions, tuple(motions)))
+    read: list[bool] = []
+    search = Extractor._search
+
+    def counted(self: Extractor, *arguments: Any, **settings: Any) -> bool:
+        read.append(self._is_window)
+        return search(self, *arguments, **settings)
+
+    monkeypatch.setattr(Extractor, "_search", counted)
+    rest = Extractor(is_rest=True)
+    for number, luma in enumerate(lumas("maya", 6)):
+        luma[90 : 410 - beside, 100 + 9 * number :][:, :320] = extractor.PAINT
+        rest.add(luma)
+    rest.read([KEY])
+    assert (True in read) is is_read

@@ -249,6 +249,19 @@ def test_frames_between_others_are_supposed_only_where_the_picture_moves_evenly(
     assert any(group.is_smooth for group in tracker._groups.values()) is is_smooth
 
 
+def test_where_the_mark_fades_the_path_goes_on_as_the_picture_moves(clip: list[Luma]) -> None:
+    """A pilot that is not there is found by chance once its place is bent as far as it may be."""
+    faded = [*clip[:16], *lumas("maya", FRAMES)[16:]]
+    tracker = Tracker(seen(faded, held_by_hand()), [0] * FRAMES)
+    matrices = list(held_by_hand())
+    start = tracker.place_near(matrices[3], carriers_of(KEY), is_inverted=False)
+    assert start is not None
+    track = tracker.followed(*start, carriers_of(KEY), is_inverted=False)
+    assert track is not None
+    for motion, matrix in zip(track.path, matrices, strict=True):
+        assert np.abs(mapped(PLACES, motion @ track.geometry) - mapped(PLACES, matrix)).max() < 3
+
+
 def test_an_unmarked_picture_that_moves_is_not_ours() -> None:
     """Following chance makes it look like a pilot: that must not count."""
     found = extraction(seen(lumas("maya", FRAMES), held_by_hand()), per_second=PER_SECOND)

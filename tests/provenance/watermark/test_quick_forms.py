@@ -26,9 +26,10 @@ from provenance.watermark.synchronisation import (
     search,
     travelling,
 )
+from provenance.watermark.synchronisation.camera_motion import FEW, CornerFollower
 from provenance.watermark.synchronisation.rectangles import richest
 from provenance.watermark.synchronisation.synchroniser import Synchroniser
-from tests.provenance.watermark.marked import KEY
+from tests.provenance.watermark.marked import KEY, lumas
 
 pytestmark = pytest.mark.slow
 
@@ -251,3 +252,16 @@ def test_only_cells_of_which_no_rectangle_holds_enough_are_called_scattered() ->
         assert held < travelling.LEAST_HELD or not is_scattered[-1]
     assert travelling._is_scattered(RNG.normal(size=(48, 48)).astype(np.float32))
     assert not is_scattered[0]
+
+
+def test_corners_that_are_followed_after_some_of_them_are_those_followed_at_once() -> None:
+    before, after = lumas("maya", 12)[::11]
+    follower = CornerFollower(before)
+    views = follower._reduced(after)
+    some = [follower._ends(kind, view, slice(None, None, FEW)) for kind, view in enumerate(views)]
+    at_once = [follower._ends(kind, view, slice(None)) for kind, view in enumerate(views)]
+    for found, expected in zip(
+        follower._all_found(views, some), follower._found(at_once, slice(None)), strict=True
+    ):
+        assert len(found) > 200
+        assert np.array_equal(found, expected)
