@@ -11,6 +11,7 @@ Inside it, where there is no agreement over some cells, something was laid over 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -115,10 +116,24 @@ def marked_extent(
     left, top = (start // CELL * CELL for start in best.origin)
     x0, y0, x1, y1 = best.cells
     found = Extent(CELL * x0 + left, CELL * y0 + top, CELL * x1 + left, CELL * y1 + top)
-    near = cv2.blur(best.values, (AROUND, AROUND))
-    seen = MarkedCells(left // CELL, top // CELL, near >= BARE * float(best.values[y0:y1, x0:x1].mean()))
     geometry = np.asarray(np.linalg.inv(to_part) @ best.geometry, np.float64)
-    return _snapped(found, shape, geometry), geometry, seen
+    return _snapped(found, shape, geometry), geometry, best.seen(best.mean)
+
+
+def seen_cells(
+    planes: Iterable[NDArray[np.float32]],
+    geometry: Geometry,
+    carriers: Carriers,
+    signs: NDArray[np.floating],
+) -> Iterator[MarkedCells]:
+    """In which cells of each residual (H, W) the word with these (256,) signs is seen under a geometry; what
+    counts is how clear it is in the first one.
+    """
+    pattern, mean = _payload_pattern(carriers, signs), None
+    for plane in planes:
+        place = _Place(plane, geometry, pattern)
+        mean = place.mean if mean is None else mean
+        yield place.seen(mean)
 
 
 def part_about(plane: NDArray[np.float32], geometry: Geometry) -> tuple[NDArray[np.float32], Geometry]:
@@ -160,6 +175,17 @@ class _Place:
             self.cells = richest(values - mean / 2)
             held = values[self.cells[1] : self.cells[3], self.cells[0] : self.cells[2]]
             mean, self.gain = float(held.mean()), float(held.sum() / np.sqrt(held.size))
+
+    @property
+    def mean(self) -> float:
+        """The mean agreement of the cells that hold the pattern."""
+        x0, y0, x1, y1 = self.cells
+        return float(self.values[y0:y1, x0:x1].mean())
+
+    def seen(self, mean: float) -> MarkedCells:
+        """In which cells the pattern is seen, some of them together, where it agrees by `mean` at all."""
+        left, top = (start // CELL for start in self.origin)
+        return MarkedCells(left, top, cv2.blur(self.values, (AROUND, AROUND)) >= BARE * mean)
 
     def around(self) -> tuple[NDArray[np.float32], tuple[int, int]]:
         """The canvas where the pattern is held and a little around, and where it begins."""
