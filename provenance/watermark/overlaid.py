@@ -1,7 +1,7 @@
 """Looks for the mark of a picture that lies over a marked picture which fills the frame.
 
 Its own word says how that picture agrees with the frames in each cell, and where it does not, something may
-lie over it: so it is in hardly any cell of a picture that nothing covers. Elsewhere it is painted over, and
+lie over it: so it is in few cells of a picture that nothing covers. Elsewhere it is painted over, and
 what is left is searched for a pilot that lies otherwise. Which cells these are depends on the key, but on the
 signs of no other word than the one that was found; and there are none without one. So each row of soft bits
 counts among the `tests` of the bounds (`identification/decision.py`), and the pilot does not count.
@@ -29,9 +29,9 @@ from provenance.watermark.synchronisation.framing import Box
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into
 
 PARTS = 3  # of a clip at most, that are looked at by themselves: what is moved lies elsewhere in each
-# Of the frame. Of twelve clips that nothing covered .03 at most; where nearly all is bare, the picture is not
-# shown in these seconds, which are looked at by themselves.
-LEAST_BARE, MOST_BARE = 0.05, 0.8
+# Of the frame, in all of a clip and in a part: of twelve clips that nothing covered .02 and .11 at most.
+LEAST_BARE, LEAST_BARE_OF_PART = 0.05, 0.1
+MOST_BARE = 0.8  # where more is bare, the picture is not shown in a part, which is looked at by itself
 AROUND = 3  # cells to a side, about each that does not agree, in which the edge of what covers it may lie
 
 
@@ -60,9 +60,9 @@ def bare_parts(
         to_plane = geometry @ np.array(
             [[CELL, 0, cells.left * CELL], [0, CELL, cells.top * CELL], [0, 0, 1.0]]
         )
-        held = cv2.erode(cells.seen.astype(np.uint8), np.ones((AROUND, AROUND), np.uint8))
-        shares = [1 - float(_in_plane(one, to_plane, size).mean()) for one in (cells.seen, held)]
-        if LEAST_BARE <= shares[0] <= MOST_BARE:
+        bare = 1 - float(_in_plane(cells.seen, to_plane, size).mean())
+        if (LEAST_BARE if plane is planes[0] else LEAST_BARE_OF_PART) <= bare <= MOST_BARE:
+            held = cv2.erode(cells.seen.astype(np.uint8), np.ones((AROUND, AROUND), np.uint8))
             found.append(BarePart(plane, 1 - _in_plane(held, to_plane, size)))
     return found
 

@@ -155,11 +155,11 @@ def test_it_is_told_apart_from_a_head_that_is_larger() -> None:
     """A large head before a wall moves by itself as well; it has no corners."""
     speaks = np.zeros((48, 64), np.float32)
     cv2.ellipse(speaks, (30, 30), (17, 26), 0, 0, 360, (4.0,), -1)
-    large = cv2.resize(speaks, None, fx=4, fy=4)
+    large = cv2.resize(speaks, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
     assert _filled(np.asarray(large, np.float32), 0.25) is None
     speaks[:] = 0
     speaks[4:48, 13:47] = 4
-    large = cv2.resize(speaks, None, fx=4, fy=4)
+    large = cv2.resize(speaks, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
     found = _filled(np.asarray(large, np.float32), 0.25)
     assert found is not None
     assert found.corner > 0.5
