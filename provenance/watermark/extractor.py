@@ -31,6 +31,7 @@ from provenance.watermark.identification.reading import (
     WatermarkReading,
 )
 from provenance.watermark.laid_planes import LaidPlanes
+from provenance.watermark.overlaid import bare_parts, words_over
 from provenance.watermark.search_plan import MOST_S, attempts
 from provenance.watermark.settling import Settling
 from provenance.watermark.synchronisation.framing import is_large_enough
@@ -121,7 +122,17 @@ class Extractor:
                 result.keep(one)
         if self._is_window:
             return result
-        if not has_cuts:
+        filling = self._filling(result)
+        parts = [] if filling is None else bare_parts(filling, self._sum, keys)
+        if parts and time.process_time() - begun < min(MOST_BEFORE_REST_S, most_s):
+            known = {one.payload for one in result.readings if one.payload is not None}
+            for reading in words_over(parts, self._sum, keys, result, known):
+                for one in self._apart(reading, keys, result):
+                    result.keep(one)
+        elif parts:
+            result.is_everywhere = False
+        # Over a picture that fills the frames and carries its word everywhere lies no other.
+        if not has_cuts and (filling is None or parts):
             if (took_s := time.process_time() - begun) < min(MOST_BEFORE_WINDOWS_S, most_s):
                 self._keep_travelling(keys, result, most_s - took_s)
             elif not self._is_filled(result):
@@ -293,10 +304,14 @@ class Extractor:
             yield self._completion.completed(other, keys, total)
 
     def _is_filled(self, result: Extraction) -> bool:
-        """Whether a picture with a word fills the frames, so that no other can lie in them."""
+        """Whether a picture with a word fills the frames, so that no other can lie in them beside it."""
+        return self._filling(result) is not None
+
+    def _filling(self, result: Extraction) -> WatermarkReading | None:
+        """The clearest reading with a word whose picture fills the frames."""
         assert self._sum is not None  # noqa: S101
         words = (one for one in result.readings if one.payload is not None)
-        return any(is_filled(one, self._sum.shape) for one in words)
+        return next((one for one in words if is_filled(one, self._sum.shape)), None)
 
     def _keep_travelling(self, keys: Sequence[WatermarkKey], result: Extraction, most_s: float) -> None:
         """Look into windows that travel with a smaller picture, if there is one, for the marks in it.
@@ -307,8 +322,6 @@ class Extractor:
         """
         assert self._sum is not None  # noqa: S101
         words = [one for one in result.readings if one.payload is not None]
-        if self._is_filled(result):
-            return
         travel = travelling(self._sum.lumas, self._sum.shown)
         if travel is None:
             return
@@ -326,7 +339,7 @@ class Extractor:
                 continue
             before = [other for other in words if other.payload == one.payload]
             if any(
-                len(other.regions) > len(one.regions) or other.ranking_score >= one.ranking_score
+                (len(other.regions), other.ranking_score) >= (len(one.regions), one.ranking_score)
                 for other in before
             ):
                 continue  # windows that travel with a head, before a wall that carries the mark

@@ -29,7 +29,8 @@ random:
   issued * chance must stay below 5e-9. So it must explain what is in the file. With a million ids that is
   about a quarter of all energy of the soft bits, noise included; a stranger's codeword explains 0.1 at most.
 
-Issued words beside the first that pass the same bounds are in the file too, as in an average of renditions.
+Issued words beside the first that pass the same bounds are in the file too, as in an average of renditions,
+or where a picture that is too faint to be decoded lies over another one.
 
 inconclusive: the pilot is stronger than it is in files without our mark, measured (docs/watermark.md), or
 nothing could be judged.
@@ -117,7 +118,11 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
             known.setdefault(one.payload.watermark_id, one)
     if known and by_decoding <= LIMIT:
         (watermark_id, reading), *beside = known.items()
-        over_it = _hits([reading], registries, tests, issued, besides=watermark_id)
+        # Over it, or beside it where a mark is too faint to be decoded.
+        faint = (one for one in extraction.readings if one.payload is None)
+        searched: dict[int, WatermarkReading] = {}
+        for hit in _hits([reading, *faint], registries, tests, issued, besides=watermark_id):
+            searched.setdefault(hit.watermark_id, hit.reading)
         return Decision(
             WatermarkState.FOUND,
             watermark_id,
@@ -127,7 +132,7 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
             is_word_read=True,
             others=(
                 *beside,
-                *((hit.watermark_id, reading) for hit in over_it if hit.watermark_id not in known),
+                *((number, one) for number, one in searched.items() if number not in known),
             ),
         )
     for reading in decoded:

@@ -11,6 +11,7 @@ Inside it, where there is no agreement over some cells, something was laid over 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -115,10 +116,25 @@ def marked_extent(
     left, top = (start // CELL * CELL for start in best.origin)
     x0, y0, x1, y1 = best.cells
     found = Extent(CELL * x0 + left, CELL * y0 + top, CELL * x1 + left, CELL * y1 + top)
-    near = cv2.blur(best.values, (AROUND, AROUND))
-    seen = MarkedCells(left // CELL, top // CELL, near >= BARE * float(best.values[y0:y1, x0:x1].mean()))
     geometry = np.asarray(np.linalg.inv(to_part) @ best.geometry, np.float64)
-    return _snapped(found, shape, geometry), geometry, seen
+    return _snapped(found, shape, geometry), geometry, best.seen()
+
+
+def seen_cells(
+    planes: Iterable[NDArray[np.float32]],
+    geometry: Geometry,
+    carriers: Carriers,
+    signs: NDArray[np.floating],
+) -> Iterator[MarkedCells]:
+    """In which cells of each residual (H, W) the word with these (256,) signs is seen under a geometry; what
+    counts is how clear it is in the first one.
+    """
+    pattern, mean = _payload_pattern(carriers, signs), None
+    for plane in planes:
+        canvas, origin = rectified(plane, geometry)
+        values = _cells(_flattened(canvas), origin, pattern)
+        mean = _held(values, origin)[1] if mean is None else mean
+        yield _seen(values, origin, mean)
 
 
 def part_about(plane: NDArray[np.float32], geometry: Geometry) -> tuple[NDArray[np.float32], Geometry]:
@@ -150,16 +166,12 @@ class _Place:
         self.geometry = geometry
         canvas, self.origin = rectified(plane, geometry)
         self._canvas = _flattened(canvas)
-        self.values = values = _cells(self._canvas, self.origin, pattern)
-        own = _own_period(values.shape, self.origin)
-        mean = float(values[own].mean()) if own.any() else 0.0
-        self.cells, self.gain = (0, 0, values.shape[1], values.shape[0]), 0.0
-        for _ in range(ROUNDS):
-            if mean <= 0:
-                return
-            self.cells = richest(values - mean / 2)
-            held = values[self.cells[1] : self.cells[3], self.cells[0] : self.cells[2]]
-            mean, self.gain = float(held.mean()), float(held.sum() / np.sqrt(held.size))
+        self.values = _cells(self._canvas, self.origin, pattern)
+        self.cells, self.mean, self.gain = _held(self.values, self.origin)
+
+    def seen(self) -> MarkedCells:
+        """In which cells the pattern is seen."""
+        return _seen(self.values, self.origin, self.mean)
 
     def around(self) -> tuple[NDArray[np.float32], tuple[int, int]]:
         """The canvas where the pattern is held and a little around, and where it begins."""
@@ -167,6 +179,30 @@ class _Place:
         x0, y0 = max(0, x0 - MARGIN), max(0, y0 - MARGIN)
         part = self._canvas[y0 : y1 + MARGIN, x0 : x1 + MARGIN]
         return part, (self.origin[0] + x0, self.origin[1] + y0)
+
+
+def _held(
+    values: NDArray[np.float32], origin: tuple[int, int]
+) -> tuple[tuple[int, int, int, int], float, float]:
+    """The cells (left, top, right, bottom) that hold a pattern, the mean of how they agree with it, and how
+    far all of them together do beyond chance; 0 where it is not there.
+    """
+    own = _own_period(values.shape, origin)
+    mean = float(values[own].mean()) if own.any() else 0.0
+    cells, gain = (0, 0, values.shape[1], values.shape[0]), 0.0
+    for _ in range(ROUNDS):
+        if mean <= 0:
+            break
+        cells = richest(values - mean / 2)
+        held = values[cells[1] : cells[3], cells[0] : cells[2]]
+        mean, gain = float(held.mean()), float(held.sum() / np.sqrt(held.size))
+    return cells, mean, gain
+
+
+def _seen(values: NDArray[np.float32], origin: tuple[int, int], mean: float) -> MarkedCells:
+    """In which cells a pattern is seen, some of them together, where they agree by `mean` at all."""
+    left, top = (start // CELL for start in origin)
+    return MarkedCells(left, top, cv2.blur(values, (AROUND, AROUND)) >= BARE * mean)
 
 
 def _cells(

@@ -1,63 +1,39 @@
 """Finds a smaller picture that travels within the frame, and follows it.
 
 A picture that floats across a page, slides into its place or is dragged does not lie still, and what moves
-in most of the frame is not what moves in it. So of a few places of a clip is asked, by optical flow, whether
-one part of the frame follows a motion of its own: that of a rectangle, in which the second motion explains
-nearly everywhere what becomes of the frame, before and after, and beside which it does not. A head that sways
-moves otherwise than the wall behind it as well, but does not fill a rectangle. From there its corners are
-followed, and windows of one size are laid about it, in which it stands about still: they are searched as
-frames are. Nothing here depends on a key.
+in most of the frame is not what moves in it. So of a few places of a clip, evenly spread and where most
+changes, is asked whether a rectangle moves by itself there (`moving_parts`). From there its corners are
+followed, and where it jumps farther than that it is looked for by what it shows. Windows of one size are laid
+about it, in which it stands about still: they are searched as frames are. Nothing here depends on a key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import NamedTuple
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.arrays import Luma, Plane
+from provenance.watermark.carrier.arrays import Luma
 from provenance.watermark.carrier.rectification import Geometry, corners_of, mapped
 from provenance.watermark.synchronisation.camera_motion import CornerFollower
-from provenance.watermark.synchronisation.framing import Box
-from provenance.watermark.synchronisation.rectangles import richest
+from provenance.watermark.synchronisation.moving_parts import Part, part_that_moves, reduced
 
-SIDE = 192  # of the shorter side, on which flows are computed
-PLACES = 12  # in a clip that are looked at, until something is found
+PLACES, LIVELY = 6, 6  # in a clip that are looked at: evenly spread, and beside them where most changes
 LAGS = (3, 8, 1)  # frames before and after, in turn: what is slow is told by far ones, what is fast by near
+LAGS_OF_LIVELY = (1, 1, 3)
 MOST_APART = 2  # seconds between the first and the last of three frames
-STEP = 5  # pixels between places whose flow is looked at
-WITHIN, BEYOND = 0.7, 1.0  # pixels from a motion that a place follows, and beyond which it follows another
-LEAST_FOLLOWING, LEAST_PLACES = 0.03, 40  # of all places that follow a part's motion
-PARTS, MOST_TRIES = 2, 300  # of a frame that move by themselves, and of places drawn to find each
-LOUDEST = 12.0  # grey levels: no pixel counts for more
-CELL = 4  # pixels to a side of what is told to lie in the rectangle or beside it
-SPEAKS_AGAINST = 2.0
-LEAST_HELD = 0.9  # of all that speaks for the part's motion, inside the rectangle
-LEAST_FILLED, SPEAKS = 0.87, 0.5  # of its cells, for which as many grey levels speak
-LEAST_OF_SIDE = 0.85  # or of each of three sides: before a wall another wall may lie
-HARDLY = 0.2  # grey levels in a cell that say nothing
-LEAST_MOVED = 1.5  # pixels from where the motion of most moves a corner of it
-LEAST_SIDE = 160  # pixels of the frame; of less a mark is not read
+LEAST_SEEN = 24  # small pixels of a picture to a side, by which it is found again where it was lost
+INNER = 0.8  # of its sides: at its edges something else may be seen
+ALIKE = 0.8  # correlation of what is there with the picture that was lost
+LEAST_ALIKE = 0.5  # and in any frame with the picture as it was first seen
 MARGIN = 0.05  # of a side, around the rectangle
 LEAST_IN_VIEW = 0.8  # of a part, to the most that is in view in any frame
 STEADY = 1.01  # times as large at most, or turned by as much
 GREY = 128
-
-
-class _Part(NamedTuple):
-    """A rectangle of frame `number` that moves by itself, by `step` (x, y) pixels to the next frame; `area`:
-    how much of it is surely its own, and not what it covers or uncovers.
-    """
-
-    number: int
-    box: Box
-    step: NDArray[np.float64]
-    area: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,156 +60,117 @@ def travelling(frames: Sequence[Luma], seconds: Sequence[int]) -> Travel | None:
     """The windows about a picture that travels in (H, W) uint8 frames, in order, shown in these seconds; None
     where there is none.
     """
-    parts = []
-    for turn, place in enumerate(np.linspace(0, len(frames) - 1, PLACES + 2)[1:-1]):
-        number = int(place)
-        lag = min(LAGS[turn % len(LAGS)], number, len(frames) - 1 - number)
-        around = number - lag, number, number + lag
-        if lag < 1 or seconds[around[2]] - seconds[around[0]] > MOST_APART:
-            continue
-        part = _part_that_moves(frames, around)
-        if part is not None:
-            parts.append(part)
-    # A picture that slides in is best followed from where most of it is seen.
-    return _followed(frames, max(parts, key=lambda part: part.area)) if parts else None
-
-
-def _part_that_moves(frames: Sequence[Luma], around: tuple[int, int, int]) -> _Part | None:
-    """The part of the middle one of three frames that moves by itself from the first and to the last."""
+    if len(frames) < 3:
+        return None
+    small, parts = reduced(frames), []
     height, width = frames[0].shape
-    scale = min(1.0, SIDE / min(height, width))
-    size = (round(width * scale), round(height * scale))
-    before, here, after = (cv2.resize(frames[at], size, interpolation=cv2.INTER_AREA) for at in around)
-    onward = _motions_of_parts(here, after)
-    backward = _motions_of_parts(here, before) if onward else []
-    for (after_it, apart, motion), (before_it, apart_before, _) in product(onward, backward):
-        # What it uncovers or will cover is explained by its motion in one of both frames at best.
-        both = np.minimum(after_it, before_it)
-        values = np.where(both < -SPEAKS_AGAINST, both, np.maximum(after_it, before_it))
-        cells = _filled(np.asarray(values, np.float32), scale)
-        if cells is None:
-            continue
-        left, top, right, bottom = cells
-        ends = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64) * CELL
-        moved = sorted((_farthest(ends, apart), _farthest(ends, apart_before)))
-        if moved[0] < LEAST_MOVED:
-            continue
-        across, down = CELL * width / size[0], CELL * height / size[1]
-        box = round(left * across), round(top * down), round(right * across), round(bottom * down)
-        middle = ends.mean(0, keepdims=True)
-        moves = (mapped(middle, motion) - middle)[0] / (around[2] - around[1])
-        own = [max(0.0, float(side) * CELL - moved[1]) for side in (right - left, bottom - top)]
-        return _Part(around[1], box, moves / scale, own[0] * own[1])
-    return None
+    for around in _places(small):
+        if seconds[around[2]] - seconds[around[0]] <= MOST_APART:
+            part = part_that_moves(small, around, (height, width))
+            if part is not None:
+                parts.append(part)
+    # A picture that slides in is best followed from where most of it is seen.
+    best = max(parts, key=lambda part: part.area * part.corner**1.5, default=None)
+    return None if best is None else _followed(frames, small, best)
 
 
-def _filled(values: Plane, scale: float) -> tuple[int, int, int, int] | None:
-    """The rectangle (left, top, right, bottom) of cells that holds about all that speaks for a part's motion
-    and is filled with it, or None.
-    """
-    size = (values.shape[1] // CELL * CELL, values.shape[0] // CELL * CELL)
-    cells = cv2.resize(
-        values[: size[1], : size[0]], (size[0] // CELL, size[1] // CELL), interpolation=cv2.INTER_AREA
-    )
-    if _is_scattered(cells):
-        return None
-    left, top, right, bottom = richest(cells - HARDLY)
-    if min(right - left, bottom - top) * CELL < LEAST_SIDE * scale:
-        return None
-    inside = cells[top:bottom, left:right]
-    if inside.sum() < LEAST_HELD * np.maximum(cells, 0).sum():
-        return None
-    speaks = inside > SPEAKS
-    sides = sorted(
-        float(side.max(1 - axis).mean())
-        for axis, side in ((0, speaks[:, :2]), (0, speaks[:, -2:]), (1, speaks[:2]), (1, speaks[-2:]))
-    )
-    is_rectangle = speaks.mean() >= LEAST_FILLED or sides[1] >= LEAST_OF_SIDE
-    return (left, top, right, bottom) if is_rectangle else None
+def _places(small: Sequence[Luma]) -> Iterator[tuple[int, int, int]]:
+    """The numbers of three frames each, the first and the last as far from the middle one."""
+    last = len(small) - 1
+    evenly = [int(place) for place in np.linspace(0, last, PLACES + 2)[1:-1]]
+    changes = [float(cv2.absdiff(before, after).mean()) for before, after in pairwise(small)]
+    around = np.array([0.0, *(before + after for before, after in pairwise(changes)), 0.0])
+    lively: list[int] = []
+    while len(lively) < LIVELY and around.max() > 0:
+        lively.append(int(around.argmax()))
+        around[max(0, lively[-1] - 1) : lively[-1] + 2] = 0  # one beside it shows about the same
+    for places, lags in ((evenly, LAGS), (lively, LAGS_OF_LIVELY)):
+        for turn, number in enumerate(places):
+            lag = min(lags[turn % len(lags)], number, last - number)
+            if lag > 0:
+                yield number - lag, number, number + lag
 
 
-def _is_scattered(cells: Plane) -> bool:
-    """Whether no rectangle of cells can hold LEAST_HELD of what speaks for a motion; in a tenth of the time.
-
-    One that does leaves no more than the rest of it beyond any of its sides, and so has the middle of all
-    within it, with what speaks against the motion there.
-    """
-    speaks = np.maximum(cells, 0)
-    most_beside = (1 - LEAST_HELD) * float(speaks.sum())
-    begins, ends = [], []
-    for axis in (0, 1):
-        shares = np.cumsum(speaks.sum(axis), dtype=np.float64)
-        begins.append(int(np.searchsorted(shares, most_beside, side="right")))
-        ends.append(int(np.searchsorted(shares, shares[-1] - most_beside)) + 1)
-    middle = cells[begins[1] : ends[1], begins[0] : ends[0]]
-    return float(np.minimum(middle, 0).sum()) < -most_beside
-
-
-def _motions_of_parts(here: Luma, there: Luma) -> list[tuple[Plane, Geometry, Geometry]]:
-    """The motions, beside that of most of the frame, that parts of a small frame follow to another one: by
-    how many grey levels each explains each pixel better than that of most, what leads from that to it, and
-    the motion itself.
-    """
-    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(here, there, None)
-    y, x = np.mgrid[STEP // 2 : here.shape[0] : STEP, STEP // 2 : here.shape[1] : STEP]
-    starts = np.stack([x, y], -1).reshape(-1, 2).astype(np.float32)
-    ends = starts + flow[y, x].reshape(-1, 2)
-    least = max(LEAST_PLACES, LEAST_FOLLOWING * len(starts))
-    first, found = None, []
-    for _ in range(1 + PARTS):
-        moved, follows = cv2.estimateAffinePartial2D(
-            starts, ends, method=cv2.RANSAC, ransacReprojThreshold=WITHIN, maxIters=MOST_TRIES
-        )
-        if moved is None or follows.sum() < least:
-            break
-        motion = np.vstack([moved, [0.0, 0.0, 1.0]])
-        missed = cv2.absdiff(_brought_back(there, motion), here).astype(np.float32)
-        if first is None:
-            first, by_first = np.linalg.inv(motion), missed
-        else:
-            better = np.clip(cv2.blur(by_first - missed, (3, 3)), -LOUDEST, LOUDEST)
-            found.append((np.asarray(better, np.float32), np.asarray(first @ motion, np.float64), motion))
-        others = np.linalg.norm(mapped(starts, motion) - ends, axis=1) > BEYOND
-        starts, ends = starts[others], ends[others]
-        if len(starts) < least:
-            break
-    return found
-
-
-def _brought_back(frame: Luma, motion: Geometry) -> Luma:
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (frame.shape[1], frame.shape[0])
-    back = cv2.warpAffine(frame, motion[:2], size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(back, np.uint8)
-
-
-def _farthest(points: NDArray[np.float64], motion: Geometry) -> float:
-    return float(np.linalg.norm(mapped(points, motion) - points, axis=1).max())
-
-
-def _followed(frames: Sequence[Luma], part: _Part) -> Travel | None:
-    """The windows about a part, in all frames up to those in which it is lost."""
-    left, top, right, bottom = part.box
-    size = (right - left, bottom - top)
-    follower = CornerFollower(np.ascontiguousarray(frames[part.number][top:bottom, left:right]))
+def _followed(frames: Sequence[Luma], small: Sequence[Luma], part: Part) -> Travel | None:
+    """The windows about a part, in all frames in which it is seen."""
+    follower = _Follower(frames, small, part)
     if not follower.has_corners:
         return None
-    to_frame = _shift(left, top)
-    found = {part.number: to_frame}  # what takes pixels of the part to those of each frame
-    for way in (1, -1):
-        step = _shift(*(way * part.step))
-        number = part.number + way
-        while 0 <= number < len(frames):
-            guess = step @ found[number - way]
-            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            seen = cv2.warpAffine(frames[number], guess[:2], size, flags=flags)
-            motion = follower.to_frame(np.asarray(seen, np.uint8), np.eye(3))
-            if motion is None:
-                break
-            found[number] = guess @ follower.in_pixels(motion)
-            step = found[number] @ np.linalg.inv(found[number - way])
-            number += way
+    left, top, right, bottom = part.box
+    found = {part.number: _shift(left, top)}  # what takes pixels of the part to those of each frame
+    for way, end in ((1, len(frames)), (-1, -1)):
+        step, before = _shift(*(way * part.step)), part.number
+        for number in range(part.number + way, end, way):
+            there, is_next = None, before == number - way
+            if is_next:
+                there = follower.near(number, step @ found[before])
+            if there is None:
+                there = follower.again(before, number, found[before])
+            if there is not None:
+                step = there @ np.linalg.inv(found[before]) if is_next else np.eye(3)
+                found[number], before = there, number
+    size = (right - left, bottom - top)
     return Travel(*_windows(found, size), _in_view(found, size, frames[0].shape))
+
+
+class _Follower:
+    """Follows a part through frames, of which `small` are `reduced`."""
+
+    def __init__(self, frames: Sequence[Luma], small: Sequence[Luma], part: Part) -> None:
+        left, top, right, bottom = part.box
+        self._frames, self._small, self._size = frames, small, (right - left, bottom - top)
+        self._corners = CornerFollower(np.ascontiguousarray(frames[part.number][top:bottom, left:right]))
+        self._scale = small[0].shape[0] / frames[0].shape[0]
+        self._own = self._seen(part.number, _shift(left, top))[0]
+
+    @property
+    def has_corners(self) -> bool:
+        """Whether there is anything by which it can be followed."""
+        return self._corners.has_corners
+
+    def near(self, number: int, guess: Geometry) -> Geometry | None:
+        """What takes pixels of the part to those of a frame, near a guess; None if it is not seen there."""
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        seen = cv2.warpAffine(self._frames[number], guess[:2], self._size, flags=flags)
+        motion = self._corners.to_frame(np.asarray(seen, np.uint8), np.eye(3))
+        if motion is None:
+            return None
+        there = np.asarray(guess @ self._corners.in_pixels(motion), np.float64)
+        # Corners of what it uncovered agree as well.
+        shown, inside = self._seen(number, there)
+        return there if _correlation(self._own[inside], shown[inside]) >= LEAST_ALIKE else None
+
+    def again(self, before: int, number: int, there: Geometry) -> Geometry | None:
+        """The same of a frame to which it jumped since the frame `before`, in which it lies `there`."""
+        width, height = self._size
+        ends = corners_of((height, width))
+        ends = mapped(ends.mean(0) + INNER * (ends - ends.mean(0)), there) * self._scale
+        after = self._small[number]
+        x0, y0 = (max(0, round(end)) for end in ends.min(0))
+        x1, y1 = (min(most, round(end)) for end, most in zip(ends.max(0), after.shape[::-1], strict=True))
+        if min(x1 - x0, y1 - y0) < LEAST_SEEN:
+            return None
+        alike = cv2.matchTemplate(after, self._small[before][y0:y1, x0:x1], cv2.TM_CCOEFF_NORMED)
+        _, most, _, (x, y) = cv2.minMaxLoc(alike)
+        if most < ALIKE:
+            return None
+        return self.near(number, _shift((x - x0) / self._scale, (y - y0) / self._scale) @ there)
+
+    def _seen(self, number: int, there: Geometry) -> tuple[Luma, NDArray[np.bool_]]:
+        """What a frame shows where the part lies `there`, small, and where that is inside the frame."""
+        zoom = np.diag([self._scale, self._scale, 1.0])
+        motion = (zoom @ there @ np.linalg.inv(zoom))[:2]
+        size = (round(self._size[0] * self._scale), round(self._size[1] * self._scale))
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        shown = cv2.warpAffine(self._small[number], motion, size, flags=flags)
+        inside = cv2.warpAffine(np.ones_like(self._small[number]), motion, size, flags=flags)
+        return np.asarray(shown, np.uint8), inside == 1
+
+
+def _correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    if not one.size or not one.std() or not other.std():
+        return 0.0
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def _in_view(found: dict[int, Geometry], size: tuple[int, int], shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
+from provenance.watermark import WatermarkPayload
 from provenance.watermark.carrier.rectification import mapped
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import WatermarkState, decide
+from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.identification.registry import Registry
+from provenance.watermark.synchronisation.moving_parts import _filled
 from provenance.watermark.synchronisation.travelling import travelling
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
 from tests.provenance.watermark.test_beside_others import overlap, prints_of, through_jpeg
@@ -20,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 FRAMES, PER_SECOND, QUALITY = 30, 15, 80
 SIZE = (960, 640)
+OTHER = WatermarkPayload(7)
 Place = tuple[float, float, float]  # left, top, side
 
 
@@ -59,6 +63,13 @@ def is_dragged(at: int) -> Place:
     way = np.clip((at - 6) / 14, 0, 1)
     way = way * way * (3 - 2 * way)
     return 30 + 480 * way, 30 + 190 * way, 400.0
+
+
+def jumps(at: int) -> Place:
+    """Dragged so fast that from one frame to the next it is elsewhere."""
+    if at < 10:
+        return 30.0 + 5 * at, 120, 400.0
+    return (300, 180, 400.0) if at < 12 else (520, 60 + 2.0 * min(at - 12, 9), 400.0)
 
 
 def is_slid_in(at: int) -> Place:
@@ -102,6 +113,56 @@ def test_it_is_named_where_it_is_in_each_second(scene: str) -> None:
     for region in decision.reading.regions:
         left, top, side = (round(one) for one in place(region.second * PER_SECOND + PER_SECOND // 2))
         assert overlap((left, top, side, side), region.corners, SIZE) > 0.9
+
+
+def named(found: Extraction, payload: WatermarkPayload) -> WatermarkReading:
+    """The reading for which a payload is named."""
+    registry = Registry(KEY)
+    registry.add([PAYLOAD.watermark_id, OTHER.watermark_id, *range(100, 2000)])
+    decision = decide(found, [registry])
+    assert decision.watermark_id is not None
+    assert decision.reading is not None
+    return {decision.watermark_id: decision.reading, **dict(decision.others)}[payload.watermark_id]
+
+
+@pytest.mark.parametrize("place", [is_dragged, jumps])
+def test_over_a_marked_picture_that_fills_the_frame_both_are_named(place: Callable[[int], Place]) -> None:
+    sheet = [
+        np.asarray(cv2.resize(one, (SIZE[0], SIZE[0]))[100 : 100 + SIZE[1]], np.uint8)
+        for one in marked(lumas("tomas", FRAMES), OTHER)
+    ]
+    planes = marked(lumas("maya", FRAMES))
+    found = extraction(shown(sheet, planes, place), per_second=PER_SECOND)
+    assert named(found, OTHER).regions
+    reading = named(found, PAYLOAD)
+    assert is_same(reading.fingerprints, prints_of(planes)) is True
+    assert [region.second for region in reading.regions] == [0, 1]
+    for region in reading.regions:
+        left, top, side = (round(one) for one in place(region.second * PER_SECOND + PER_SECOND // 2))
+        assert overlap((left, top, side, side), region.corners, SIZE) > 0.9
+
+
+def test_one_that_jumps_is_followed_to_where_it_jumped() -> None:
+    travel = travelling(shown(speaker(), lumas("maya", FRAMES), jumps), [0] * FRAMES)
+    assert travel is not None
+    for number in (0, FRAMES - 1):
+        left, top, side = jumps(number)
+        middle = mapped(np.array([[travel.size[0] / 2, travel.size[1] / 2]]), travel.motions[number])[0]
+        assert np.abs(middle - (left + side / 2, top + side / 2)).max() < 0.05 * side
+
+
+def test_it_is_told_apart_from_a_head_that_is_larger() -> None:
+    """A large head before a wall moves by itself as well; it has no corners."""
+    speaks = np.zeros((48, 64), np.float32)
+    cv2.ellipse(speaks, (30, 30), (17, 26), 0, 0, 360, (4.0,), -1)
+    large = cv2.resize(speaks, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
+    assert _filled(np.asarray(large, np.float32), 0.25) is None
+    speaks[:] = 0
+    speaks[4:48, 13:47] = 4
+    large = cv2.resize(speaks, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
+    found = _filled(np.asarray(large, np.float32), 0.25)
+    assert found is not None
+    assert found.corner > 0.5
 
 
 def test_its_place_is_told_in_pixels_of_large_files_too() -> None:

@@ -87,6 +87,32 @@ def test_a_weak_mark_that_is_known_is_still_found_by_search() -> None:
         assert found.wrong_record <= WRONG_RECORD_LIMIT
 
 
+def beside_a_clear_one(soft_bits: np.ndarray, registry: Registry) -> Decision:
+    """The decision where another picture's word was read beyond doubt, and this, without one, beside it."""
+    clear = WatermarkReading(
+        0, 12.0, PAYLOAD, noisy(STRONG / 256 * codeword(PAYLOAD.watermark_id)), np.eye(3)
+    )
+    readings = [clear, WatermarkReading(0, 5.0, None, soft_bits, np.eye(3))]
+    return decide(Extraction(8, is_judged=True, pilot=12.0, attempts=600, readings=readings), [registry])
+
+
+def test_a_weak_mark_beside_a_clear_one_is_found_by_search_too() -> None:
+    registry, signs = known(PAYLOAD.watermark_id, 7), codeword(7)
+    for seed in range(10):
+        noise = noisy(np.zeros(256), seed)
+        found = beside_a_clear_one(noise + signs * (9.8 - float(noise @ signs)) / 256, registry)
+        assert (found.watermark_id, [number for number, _ in found.others]) == (PAYLOAD.watermark_id, [7])
+
+
+def test_beside_a_clear_one_no_id_is_found_by_chance_or_lent_strength() -> None:
+    for seed in range(20):
+        for strength in (0.0, STRONG):
+            soft_bits = noisy(strength / 256 * codeword(PAYLOAD.watermark_id), seed + 1)
+            assert not beside_a_clear_one(soft_bits, known(PAYLOAD.watermark_id)).others
+        unknown = noisy(STRONG / 256 * codeword(12345), seed)
+        assert not beside_a_clear_one(unknown, known(PAYLOAD.watermark_id)).others
+
+
 @pytest.mark.slow
 def test_marks_that_lie_over_one_another_are_all_named() -> None:
     both = (codeword(PAYLOAD.watermark_id) + codeword(7)) * STRONG / 256 / 2
