@@ -21,10 +21,10 @@ from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, p
 from provenance.watermark.synchronisation import (
     candidates,
     extent,
+    moving_parts,
     payload_search,
     refinement,
     search,
-    travelling,
 )
 from provenance.watermark.synchronisation.camera_motion import FEW, CornerFollower
 from provenance.watermark.synchronisation.rectangles import richest
@@ -248,9 +248,9 @@ def test_only_cells_of_which_no_rectangle_holds_enough_are_called_scattered() ->
         cells[10:34, 12:40] += 2
         left, top, right, bottom = richest(cells)
         held = cells[top:bottom, left:right].sum() / np.maximum(cells, 0).sum()
-        is_scattered.append(travelling._is_scattered(cells))
-        assert held < travelling.LEAST_HELD or not is_scattered[-1]
-    assert travelling._is_scattered(RNG.normal(size=(48, 48)).astype(np.float32))
+        is_scattered.append(moving_parts._is_scattered(cells))
+        assert held < moving_parts.LEAST_HELD or not is_scattered[-1]
+    assert moving_parts._is_scattered(RNG.normal(size=(48, 48)).astype(np.float32))
     assert not is_scattered[0]
 
 
