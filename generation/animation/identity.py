@@ -12,7 +12,7 @@ from typing import Final
 
 MODEL_NAME: Final = "Likeness face rig"
 # The version of the release: the digest covers weights and assets only, the version stands for the code too.
-MODEL_VERSION: Final = "0.17.0"
+MODEL_VERSION: Final = "0.18.0"
 
 _HERE = Path(__file__).parent
 _MODEL_FILES = {".safetensors", ".tflite"}
