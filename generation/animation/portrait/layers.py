@@ -36,6 +36,8 @@ def inpaint_person(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Arra
     smooth = cv2.resize(
         _inpaint(small, known.astype(np.float32)), (size, size), interpolation=cv2.INTER_CUBIC
     )
+    if not hidden.any():
+        return matte.copy(), canvas.copy()
     picture = canvas.astype(np.float32)
     roughness = background_roughness(picture, ~hidden)
     # Beyond the band the plate is the picture itself.

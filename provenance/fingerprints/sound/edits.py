@@ -24,6 +24,11 @@ _SILENT: Final = 0.003  # of the mean power of what is ours, 25 dB: ours sounds 
 _SILENCED_S: Final = 0.24  # of ours that sounds in such a silence; beside a pause 0.13 s seem to
 _WINDOW_S: Final = 0.128  # of the spectrogram: the silence is longer by so much
 _SOUNDED: Final = 0.6  # of a silence in which ours sounds
+# A pause of ours may lie so much beside its place; at none of these may it be what is silent.
+_BESIDE_S, _SILENCED_ANYWHERE_S = 0.16, 0.17
+# With this share of rows that sound within so many seconds, speech stands in noise of 6 dB less or none: what
+# took the noise away has silenced nothing. Clean speech has .92 at most.
+_NOISY, _AROUND_S = 0.94, 4.0
 
 
 def sound_edits(record: SoundFingerprint, found: BandSpectrogram, comparison: SoundComparison) -> list[Edit]:
@@ -33,11 +38,11 @@ def sound_edits(record: SoundFingerprint, found: BandSpectrogram, comparison: So
         return _nothing_of_ours(record, found)
     loudness = _loudness(found, stretches)
     edits = edits_of(stretches, record.sounding, loudness, found.duration_s)
-    edits += [edit for one in stretches for edit in _silenced(one, record, loudness)]
-    edits.sort(key=lambda edit: (edit.start_s, edit.end_s))
     heard = fingerprint(found).sounding
     edits = [replace(one, kind=EditKind.REPLACED) if _is_heard(one, record, heard) else one for one in edits]
-    return [_without_pauses(one, record, heard) if one.kind is EditKind.REPLACED else one for one in edits]
+    edits = [_without_pauses(one, record, heard) if one.kind is EditKind.REPLACED else one for one in edits]
+    edits += [edit for one in stretches for edit in _silenced(one, record, loudness)]
+    return sorted(edits, key=lambda edit: (edit.start_s, edit.end_s))
 
 
 def _silenced(stretch: Stretch, record: SoundFingerprint, loudness: NDArray[np.float64]) -> Iterator[Edit]:
@@ -50,19 +55,31 @@ def _silenced(stretch: Stretch, record: SoundFingerprint, loudness: NDArray[np.f
         return
     first, last = round(stretch.start_s * FRAME_RATE), round(stretch.end_s * FRAME_RATE)
     labels, count = scipy.ndimage.label(loudness[first:last] < _SILENT)
+    beside, around = round(_BESIDE_S * FRAME_RATE), round(_AROUND_S * FRAME_RATE)
     for number in range(1, count + 1):
         rows = first + np.flatnonzero(labels == number)
-        ours_s = stretch.record_start_s + (rows / FRAME_RATE - stretch.start_s) * stretch.change.tempo
-        ours = np.clip(np.rint(ours_s * FRAME_RATE).astype(int), 0, len(record) - 1)
-        sounds = record.sounding[ours]
+        ours = np.rint(_recorded_s(stretch, rows / FRAME_RATE) * FRAME_RATE).astype(int)
+        sounds = _rows(record.sounding, ours)
         if sounds.sum() < _SILENCED_S * FRAME_RATE or sounds.mean() < _SOUNDED:
             continue
-        start_s, end_s = rows[0] / FRAME_RATE - _WINDOW_S / 2, (rows[-1] + 1) / FRAME_RATE + _WINDOW_S / 2
-        of = (
-            stretch.record_start_s + (at_s - stretch.start_s) * stretch.change.tempo
-            for at_s in (start_s, end_s)
-        )
-        yield Edit(EditKind.MUTED, *(round(float(at_s), 3) for at_s in (start_s, end_s, *of)))
+        anywhere = [_rows(record.sounding, ours + by).sum() for by in range(-beside, beside + 1)]
+        near = record.sounding[max(0, ours[0] - around) : ours[-1] + around]
+        if min(anywhere) < _SILENCED_ANYWHERE_S * FRAME_RATE or near.mean() > _NOISY:
+            continue
+        place = np.array([rows[0] / FRAME_RATE - _WINDOW_S / 2, (rows[-1] + 1) / FRAME_RATE + _WINDOW_S / 2])
+        place = np.clip(place, stretch.start_s, stretch.end_s)
+        places = [*place, *_recorded_s(stretch, place)]
+        yield Edit(EditKind.MUTED, *(round(float(at_s), 3) for at_s in places))
+
+
+def _recorded_s(stretch: Stretch, found_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What moments of the recorded sound a stretch holds at moments of the found one."""
+    ends, recorded = (stretch.start_s, stretch.end_s), (stretch.record_start_s, stretch.record_end_s)
+    return np.asarray(np.interp(found_s, ends, recorded))
+
+
+def _rows(sounding: NDArray[np.bool_], places: NDArray[np.integer]) -> NDArray[np.bool_]:
+    return np.asarray(sounding[np.clip(places, 0, len(sounding) - 1)])
 
 
 def _is_heard(edit: Edit, record: SoundFingerprint, heard: NDArray[np.bool_]) -> bool:

@@ -70,10 +70,11 @@ def compare(
     """
     plain = fingerprint(found)
     sounding = plain.sounding
+    is_short = len(plain) < SHORT_S * FRAME_RATE
+    has_pieces = len(supposed) > 1
     # Where the picture goes on behind a gap as if there were none, the sound need not jump there either.
     supposed = joined(supposed, _NO_JUMP)
-    is_short = len(plain) < SHORT_S * FRAME_RATE
-    along = _along(record, found, plain, supposed) if len(supposed) > 1 or is_short else []
+    along = _along(record, found, plain, supposed) if has_pieces or is_short else []
     slightly = _tempo_of_best_run(record, plain)
     stretches = _explained(record, found, sounding, [Change(), *slightly], along)
     drifting = _tempos_of_joined(stretches)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 import scipy.signal
@@ -17,6 +19,7 @@ from tests.provenance.fingerprints.sounds import (
     at_tempo,
     part,
     recorded,
+    silence,
     spectrogram,
     speech,
 )
@@ -91,6 +94,32 @@ def test_a_word_that_is_only_softer_is_no_silence() -> None:
     first, last = (round(at_s * speech()[1]) for at_s in (3.1, 3.7))
     softer[first:last] *= 0.2
     assert edits(softer) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parts", [(1000, 1001), (1000, 1002), (1002, 1000)])
+def test_pauses_of_a_long_copy_that_drifts_are_no_silenced_words(parts: tuple[int, int]) -> None:
+    pieces: list[Sound] = []
+    for tempo in (1.0, 0.85, 1.18, 0.74, 1.36):
+        for name, way in product((RECORDED, OTHER), (1, -1)):
+            piece = np.ascontiguousarray(part(0.4, 7.4, name)[::way])
+            pieces += [at_tempo(piece, tempo), silence(0.4)]
+    record = fingerprint(spectrogram(np.concatenate(pieces)))
+    found = spectrogram(scipy.signal.resample_poly(np.concatenate(pieces), *parts).astype(np.float32))
+    assert sound_edits(record, found, compare(record, found)) == []
+
+
+@pytest.mark.parametrize("decibels", [4, 6, 8])
+def test_pauses_without_the_noise_of_ours_are_no_silenced_words(decibels: int) -> None:
+    clean = np.concatenate([piece for at in range(4) for piece in (part(at, at + 2), silence(0.38))])
+    noise = np.random.default_rng(1).normal(0, clean.std() * 10 ** (-decibels / 20), len(clean))
+    record = fingerprint(spectrogram((clean + noise).astype(np.float32)))
+    found = spectrogram(clean)
+    comparison = compare(record, found)
+    ours = [one for one in comparison.stretches if one.end_s - one.start_s > 3]
+    told = sound_edits(record, found, comparison)
+    assert ours
+    assert all(edit.end_s <= one.start_s or edit.start_s >= one.end_s for edit in told for one in ours)
 
 
 def test_words_that_were_taken_out_are_cut_at_their_place() -> None:
