@@ -144,13 +144,13 @@ def interpret_extraction(
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)
     fingerprints = _fingerprints(decision.reading, _read_from(report, number), _seconds_of(by_second, found))
-    same = is_same_content(found, fingerprints)
+    same = _is_same(found, decision.reading, fingerprints, is_same_content)
     # Marks over this one or beside it in the frame, but for those that were laid over something else.
     over_or_beside = {format_watermark_id(one): reading for one, reading in decision.others}
     beside = [
         other
         for other, reading in over_or_beside.items()
-        if is_same_content(other, reading.fingerprints) is not False
+        if _is_same(other, reading, reading.fingerprints, is_same_content) is not False
     ]
     # Where no second carries the mark by itself, it is known of all of them together.
     regions = _regions(report, decision.reading, found, _seconds_of(by_second, found) or None)
@@ -177,10 +177,21 @@ def interpret_extraction(
         wrong_record=decision.wrong_record,
         is_word_read=decision.is_word_read,
         regions=regions,
+        is_everywhere=extraction.is_everywhere,
         frame_size=report.frame_size,
         unseen=_unseen(report),
         coarse=_coarse(report),
     )
+
+
+def _is_same(
+    found: str, reading: WatermarkReading, fingerprints: NDArray[np.uint8], is_same_content: IsSameContent
+) -> bool | None:
+    """Whether the frames show what the named video shows; None where too little was compared, or where they
+    differ and the mark was not seen in these very frames: its picture may have been elsewhere in them.
+    """
+    same = is_same_content(found, fingerprints)
+    return None if same is False and not reading.is_seen else same
 
 
 def _is_of_draft(reading: WatermarkReading | None) -> bool:
@@ -233,10 +244,9 @@ def _watermark_by_second(
         if decision.watermark_id == watermark.watermark_id and decision.reading is not None:
             found = format_watermark_id(watermark.watermark_id)
             # Of the named one the verdict itself says what its content is worth.
+            seen = _fingerprints(decision.reading, _read_from(report, number), where)
             is_laid_over = (
-                number != named
-                and is_same_content(found, _fingerprints(decision.reading, _read_from(report, number), where))
-                is False
+                number != named and _is_same(found, decision.reading, seen, is_same_content) is False
             )
             by_second |= dict.fromkeys(where, None if is_laid_over else found)
         elif decision.is_word_read and decision.watermark_id is None:

@@ -30,6 +30,7 @@ from provenance.watermark.identification.reading import FARTHEST, MarkedRegion, 
 from provenance.watermark.laid_planes import LaidPlanes
 from provenance.watermark.synchronisation.extent import Extent, marked_extent, part_about
 from provenance.watermark.synchronisation.period import held_quadrants, start_of_period
+from provenance.watermark.windows import is_filled
 
 SAMPLED_TOGETHER = 4  # planes: OpenCV takes about as long for one, and twice as long for two or three
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
@@ -82,9 +83,10 @@ class Completion:
         reading = replace(reading, geometry=np.linalg.inv(in_sum) @ geometry)
         reading = replace(reading, seconds=self._seconds_with(reading, keys))
         if extent is None:
-            return self._compared(reading, held) if is_place_known else reading
+            return self._compared(reading, held, keys) if is_place_known else reading
         inside = np.kron(held, np.ones((CELLS // 2, CELLS // 2), np.bool_)) & extent.cells(CELLS)
-        return replace(self._compared(reading, inside, marked), regions=tuple(self._regions(reading, extent)))
+        reading = replace(reading, regions=tuple(self._regions(reading, extent)))
+        return self._compared(reading, inside, keys, marked)
 
     def fit_by_second(
         self, reading: WatermarkReading, keys: Sequence[WatermarkKey]
@@ -158,22 +160,42 @@ class Completion:
         return tuple(found)
 
     def _compared(
-        self, reading: WatermarkReading, held: NDArray[np.bool_], marked: NDArray[np.bool_] | None = None
+        self,
+        reading: WatermarkReading,
+        held: NDArray[np.bool_],
+        keys: Sequence[WatermarkKey],
+        marked: NDArray[np.bool_] | None = None,
     ) -> WatermarkReading:
         """The reading with what one frame of each second shows at its own geometry, in those parts (n, n) in
         which the mark is `held`, and how much of the picture these are; `marked`: in which cells nothing lies
         over it.
+
+        A picture that does not fill the frames may lie elsewhere in some: of those, frames count in which the
+        mark is seen where it is read, if there are any.
         """
         there = to_sum(self._residuals)
         is_held = np.kron(held, np.ones((CELLS // len(held), CELLS // len(held)), np.bool_))
         found, shares = [], []
-        for second, luma in self._residuals.samples.items():
+        samples = self._residuals.samples
+        if not reading.path and not is_filled(reading, self._residuals.shape):
+            seen_in = [second for second in samples if self._is_seen(reading, second, keys)]
+            reading = replace(reading, is_seen=bool(seen_in))
+            samples = {second: samples[second] for second in seen_in} or samples
+        for second, luma in samples.items():
             motion = reading.path[second][0] if reading.path else np.eye(3)
             seen, place = negative(luma) if reading.is_inverted else luma, there @ motion @ reading.geometry
             found.append(fingerprint_of_found(seen, place, held, marked))
             inside = cells_inside(seen.shape, place)
             shares.append((inside & is_held).sum() / max(int(inside.sum()), 1))
         return replace(reading, fingerprints=np.stack(found), compared=float(np.median(shares)))
+
+    def _is_seen(self, reading: WatermarkReading, second: int, keys: Sequence[WatermarkKey]) -> bool:
+        """Whether the frame of a second that is compared carries the mark where the reading has it."""
+        number = self._residuals.shown.index(second)
+        place = within_pilot_period(to_sum(self._residuals) @ reading.geometry)
+        sheet = folded(*rectified(self._residuals.of(number), place, is_quick=True), PILOT_PERIOD)
+        pilot = pilot_score(np.ascontiguousarray(sheet), carriers_of(keys[reading.key]))
+        return (-1.0 if reading.is_inverted else 1.0) * pilot >= PILOT_OF_A_SECOND
 
 
 def negative(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:

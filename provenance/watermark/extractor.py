@@ -31,7 +31,7 @@ from provenance.watermark.identification.reading import (
     WatermarkReading,
 )
 from provenance.watermark.laid_planes import LaidPlanes
-from provenance.watermark.overlaid import bare_parts, words_over
+from provenance.watermark.overlaid import bare_parts, lies_still, words_over
 from provenance.watermark.search_plan import MOST_S, attempts
 from provenance.watermark.settling import Settling
 from provenance.watermark.synchronisation.framing import is_large_enough
@@ -123,10 +123,12 @@ class Extractor:
         if self._is_window:
             return result
         filling = self._filling(result)
-        parts = [] if filling is None else bare_parts(filling, self._sum, keys)
+        # Where the picture moves, the mean of all frames says nothing of what lies over it.
+        is_still = filling is not None and lies_still(filling, self._sum.frame_shape)
+        parts = bare_parts(filling, self._sum, keys) if filling is not None and is_still else []
         if parts and time.process_time() - begun < min(MOST_BEFORE_REST_S, most_s):
             known = {one.payload for one in result.readings if one.payload is not None}
-            for reading in words_over(parts, self._sum, keys, result, known):
+            for reading in words_over(parts, self._sum, keys, result, known, until=begun + most_s):
                 for one in self._apart(reading, keys, result):
                     result.keep(one)
         elif parts:
@@ -135,7 +137,7 @@ class Extractor:
         if not has_cuts and (filling is None or parts):
             if (took_s := time.process_time() - begun) < min(MOST_BEFORE_WINDOWS_S, most_s):
                 self._keep_travelling(keys, result, most_s - took_s)
-            elif not self._is_filled(result):
+            elif parts or not self._is_filled(result):
                 result.is_everywhere = False
         if (took_s := time.process_time() - begun) < min(MOST_BEFORE_REST_S, most_s):
             for one in self._in_the_rest(keys, result, most_s - took_s, is_searched=not is_ended):

@@ -9,6 +9,7 @@ counts among the `tests` of the bounds (`identification/decision.py`), and the p
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,12 +19,14 @@ from numpy.typing import NDArray
 
 from provenance.watermark.attempts import SURE_PILOT, decoded, read_bent, to_sum
 from provenance.watermark.carrier.arrays import Plane
-from provenance.watermark.carrier.pattern import carriers_of
-from provenance.watermark.carrier.rectification import Geometry
+from provenance.watermark.carrier.pattern import PERIOD, carriers_of
+from provenance.watermark.carrier.rectification import Geometry, corners_of, mapped
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from provenance.watermark.search_plan import OTHERS_SHARE
+from provenance.watermark.synchronisation.camera_motion import STILL
 from provenance.watermark.synchronisation.extent import CELL, seen_cells
 from provenance.watermark.synchronisation.framing import Box
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into
@@ -41,6 +44,14 @@ class BarePart:
 
     plane: Plane
     bare: NDArray[np.uint8]
+
+
+def lies_still(reading: WatermarkReading, frame_shape: tuple[int, int]) -> bool:
+    """Whether a reading's picture stays where it is in frames (H, W) of the file, so that a mean shows it."""
+    corners = corners_of(frame_shape)
+    most = STILL * max(1.0, min(frame_shape) / PERIOD)
+    motions = (motion for second in reading.path.values() for motion in second)
+    return all(np.abs(mapped(corners, motion) - corners).max() < most for motion in motions)
 
 
 def bare_parts(
@@ -73,25 +84,39 @@ def words_over(
     keys: Sequence[WatermarkKey],
     result: Extraction,
     known: set[WatermarkPayload],
+    *,
+    until: float,
 ) -> list[WatermarkReading]:
     """The readings in the first of the parts that holds another word than those that are known, where the
-    picture that carries it lies still. What was looked at is counted in `result`.
+    picture that carries it lies still. What was looked at is counted in `result`; `until` is when, in the
+    process's own time, nothing more is begun.
     """
     back = np.asarray(np.linalg.inv(to_sum(residuals)), np.float64)
     for part in parts:
-        for reading in _words(part, keys, result, known):
+        for reading in _words(part, keys, result, known, until):
             return [replace(reading, geometry=back @ reading.geometry)]
     return []
 
 
 def _words(
-    part: BarePart, keys: Sequence[WatermarkKey], result: Extraction, known: set[WatermarkPayload]
+    part: BarePart,
+    keys: Sequence[WatermarkKey],
+    result: Extraction,
+    known: set[WatermarkPayload],
+    until: float,
 ) -> Iterator[WatermarkReading]:
     left, top, width, height = cv2.boundingRect(part.bare)
     box = left, top, left + width, top + height
     synchroniser = Synchroniser(cut(np.where(part.bare == 1, part.plane, np.float32(0)), box))
     pending: list[WatermarkReading] = []
+    begun = time.process_time()
     for number, key in enumerate(keys):
+        if time.process_time() > until:
+            result.is_everywhere = False
+            break
+        if number == 1:
+            now = time.process_time()
+            until = min(until, now + OTHERS_SHARE * (now - begun))
         search = synchroniser.in_common if number else synchroniser.searched
         for geometry in search(carriers_of(key)):
             pending += read_bent(synchroniser.plane, geometry, number, key, result)

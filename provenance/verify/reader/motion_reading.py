@@ -96,7 +96,9 @@ class FrameTrack:
     def report(self, extraction: Extraction, duration_s: float | None) -> MotionReport | None:
         """How the picture moves where its clearest watermark lies, or None without one."""
         reading = clearest(extraction)
-        if reading is None or len(self._times) < 2 or (reading.path and len(self._read_at) < 2):
+        if reading is None or not reading.is_seen or len(self._times) < 2:
+            return None
+        if reading.path and len(self._read_at) < 2:
             return None
         height, width = self._shape
         scale = min(1.0, LARGEST_SIDE / max(height, width))  # of the frames that the reading was made from

@@ -1,7 +1,8 @@
 """Decides whether a watermark was found, not found or inconclusive, and whose it is, with error bounds.
 
 Two kinds of error have bounds, each from another kind of chance. `tests` are the rows of soft bits that were
-looked at (a few hundred at most), `issued` the ids under the keys.
+looked at (a few hundred, about a thousand where something lies over a marked picture), `issued` the ids
+under the keys.
 
 A file without a mark of ours. The keyed signs and phases are fair coins to everybody without the key,
 whatever a file shows, so these are bounds and not models. The four ways to be found take 2.5e-10 each, 1e-9

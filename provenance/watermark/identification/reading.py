@@ -51,6 +51,7 @@ class _PlainReading:
     is_inverted: bool
     regions: tuple[MarkedRegion, ...] = ()
     compared: float = 1.0
+    is_seen: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,9 @@ class WatermarkReading:
     that was read, by second. It stays in the process that reads. `regions`: where the marked picture lies in
     the seconds that carry it; empty where that could not be told. `compared`: of the marked picture, as far
     as it lies in the frames, the share (0 to 1) in which the mark is held. `fingerprints` tell of that part,
-    except for cells in it over which something lies.
+    except for cells in it over which something lies. `is_seen`: whether the mark is seen in the frames that
+    these tell of; else they may show what lies there while the marked picture is elsewhere, and say nothing
+    if they differ.
     """
 
     key: int
@@ -81,6 +84,7 @@ class WatermarkReading:
     path: dict[int, tuple[NDArray[np.float64], ...]] = field(default_factory=dict)
     regions: tuple[MarkedRegion, ...] = ()
     compared: float = 1.0
+    is_seen: bool = True
 
     def score(self, payload: WatermarkPayload, key: WatermarkKey) -> float:
         """How well the soft bits fit a payload, in standard deviations of chance."""
@@ -108,6 +112,7 @@ class WatermarkReading:
                 is_inverted=self.is_inverted,
                 regions=self.regions,
                 compared=self.compared,
+                is_seen=self.is_seen,
             )
         )
 
@@ -143,6 +148,7 @@ class WatermarkReading:
             is_inverted=plain.is_inverted,
             regions=plain.regions,
             compared=plain.compared,
+            is_seen=plain.is_seen,
         )
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from provenance.watermark import WatermarkPayload
+from provenance.watermark import WatermarkPayload, extractor
 from provenance.watermark.carrier.rectification import mapped
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import WatermarkState, decide
@@ -113,6 +113,26 @@ def test_it_is_named_where_it_is_in_each_second(scene: str) -> None:
     for region in decision.reading.regions:
         left, top, side = (round(one) for one in place(region.second * PER_SECOND + PER_SECOND // 2))
         assert overlap((left, top, side, side), region.corners, SIZE) > 0.9
+
+
+@pytest.mark.parametrize("place", [is_dragged, floats])
+def test_where_its_way_is_not_found_nothing_is_said_of_what_lies_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, place: Callable[[int], Place]
+) -> None:
+    monkeypatch.setattr(extractor, "travelling", lambda *_: None)
+    planes = marked(lumas("maya", FRAMES))
+    found = extraction(shown(page(), planes, place), per_second=PER_SECOND)
+    for reading in found.readings:
+        assert not reading.is_seen or is_same(reading.fingerprints, prints_of(planes)) is not False
+
+
+def test_a_mark_that_was_lifted_onto_another_picture_is_seen_in_what_is_compared() -> None:
+    lifted = marked(lumas("tomas", FRAMES))
+    still: Place = (60, 60, 400.0)
+    found = extraction(shown(page(), lifted, lambda _: still), per_second=PER_SECOND)
+    (reading,) = [one for one in found.readings if one.payload is not None]
+    assert reading.is_seen
+    assert is_same(reading.fingerprints, prints_of(marked(lumas("maya", FRAMES)))) is False
 
 
 def named(found: Extraction, payload: WatermarkPayload) -> WatermarkReading:
