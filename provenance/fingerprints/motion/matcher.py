@@ -115,6 +115,11 @@ class Matcher:
             len(self._cells) >= _LEAST_CELLS and len(self.record.weights) > 1 and self._found.is_seen.any()
         )
 
+    @property
+    def mouth_places(self) -> NDArray[np.intp]:
+        """Which of the found cells are the mouth's."""
+        return self._cells[self.mouth_cells]
+
     def course(self, changes: Sequence[Change]) -> list[Stretch]:
         """The stretches of the best course along the lines of these changes."""
         lines = [line for change in changes for line in self._lines(change)]
