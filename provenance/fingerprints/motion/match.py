@@ -16,6 +16,7 @@ from provenance.fingerprints.motion.fingerprint import Block, MotionFingerprint
 from provenance.fingerprints.motion.matcher import Matcher
 from provenance.fingerprints.motion.measuring import FOUND_RATE, FoundMotion
 from provenance.fingerprints.motion.mouths import LEAST_MOUTH_S, mouths_of_others, with_record
+from provenance.fingerprints.motion.slides import slides_of_others
 from provenance.fingerprints.stretch import Change, Stretch
 
 _LEFT_S = 0.8  # of motion that may stay unexplained before a change is supposed
@@ -127,6 +128,7 @@ def _compared(matcher: Matcher, stands: NDArray[np.intp]) -> MotionComparison:
     leaps = _leaps(stands)
     mouths, still = _told_of_mouths(matcher, stretches, stands, leaps)
     moving = np.where((stands > 0) | leaps, np.float32(0), matcher.moving)
+    moving[slides_of_others(matcher, stretches, stands)] = 1
     is_other = not stretches and matcher.is_clearly_other
     is_compared = bool(stretches) or is_other
     return MotionComparison(

@@ -171,6 +171,31 @@ def test_another_mouth_is_told_right_behind_a_moment_that_stands_still() -> None
     assert any(5 < start_s < end_s < 6.9 for start_s, end_s, *_ in mouths)
 
 
+def slides(rows: Rows, held_s: float) -> Rows:
+    """Ours, with still pictures from `rows` one after another in place of four seconds of it."""
+    shown = OURS.copy()
+    for start_s in np.arange(3, 7 - held_s / 2, held_s):
+        first, end = round(start_s * FOUND_RATE), round((start_s + held_s) * FOUND_RATE)
+        shown[first:end] = rows[first]
+    return shown
+
+
+@pytest.mark.parametrize("held_s", [0.32, 0.44, 0.52, 0.8, 1.2])
+def test_still_pictures_of_something_else_one_after_another_are_no_stillness(held_s: float) -> None:
+    rows = slides(performance(10, seed=2, portrait=1), held_s)
+    (edit,) = motion_edits(RECORD, compare_motion(RECORD, seen(rows, noise=0.0)), 10.0)
+    assert edit.kind is EditKind.REPLACED
+    assert (edit.start_s, edit.end_s) == pytest.approx((3, 7), abs=0.5)
+
+
+@pytest.mark.parametrize("held_s", [0.32, 0.44, 0.52, 0.8, 1.2])
+def test_frames_of_ours_that_freeze_one_after_another_are_not_replaced(held_s: float) -> None:
+    comparison = compare_motion(RECORD, seen(slides(OURS, held_s), noise=0.0))
+    assert comparison.mouths == ()
+    told = {one.kind for one in motion_edits(RECORD, comparison, 10.0)}
+    assert not told & {EditKind.REPLACED, EditKind.INSERTED}
+
+
 @pytest.mark.parametrize("levels", [8.2, 12.0, 20.0])
 @pytest.mark.parametrize("seconds", [1.6, 3.0])
 def test_a_mouth_that_speaks_on_in_a_picture_that_stands_still_is_no_stillness(
