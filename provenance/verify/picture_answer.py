@@ -11,12 +11,15 @@ import numpy as np
 
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.motion.fingerprint import BLOCK, Block
+from provenance.fingerprints.stretch import Stretch
 from provenance.verify.evidence.reader_report import Corner, MotionReport
 from provenance.verify.evidence.signals import PictureReading, PictureState, RecordFacts
 
 Corners = tuple[Corner, Corner, Corner, Corner]
 _LEAST_MOUTH_S: Final = 0.4
 _LIKE_LOST: Final = {EditKind.REPLACED, EditKind.MUTED}
+_NOT_OURS: Final = {*_LIKE_LOST, EditKind.INSERTED}
+_LEAST_HELD_S: Final = 0.3  # of what is left of a frame that is held: edits are placed as closely
 NOT_COMPARED: Final = PictureReading(PictureState.NOT_COMPARED)
 
 
@@ -97,7 +100,8 @@ def _compared(
         edits = known_of_a_recording(edits, comparison.stretches)
     unread = [(begin - report.start_s, end - report.start_s) for begin, end in report.unread]
     edits = known_of_the_readable(edits, unread)
-    mouths = tuple(span for one in comparison.mouths for span in _read_of_mouth(one, unread))
+    stretches = comparison.stretches
+    mouths = tuple(span for one in comparison.mouths for span in _read_of_mouth(one, unread, stretches))
     is_damaged = seconds_of(unread) > found.duration_s / 2
     unclear: tuple[tuple[float, float], ...] = ()
     is_unlike = comparison.is_other or mouths or any(one.kind in _LIKE_LOST for one in edits)
@@ -142,30 +146,36 @@ def _compared(
         unclear=unclear,
         held_s=found.held_s,
         has_few_frames=found.has_few_frames,
-        held=tuple(one for one in found.held if not _is_told(one, edits)),
+        held=tuple(piece for one in found.held for piece in _untold(one, edits)),
     )
 
 
-def _is_told(span: tuple[float, float], edits: Sequence[Edit]) -> bool:
-    """Whether something is said of the middle of a span anyway."""
-    middle_s = (span[0] + span[1]) / 2
-    return any(one.start_s <= middle_s <= one.end_s for one in edits if one.end_s > one.start_s)
+def _untold(span: tuple[float, float], edits: Sequence[Edit]) -> Iterator[tuple[float, float]]:
+    """The pieces of a span of which no edit says that they are not ours."""
+    at_s, last_s = span
+    told = sorted((one.start_s, one.end_s) for one in edits if one.kind in _NOT_OURS)
+    for start_s, end_s in [*told, (last_s, last_s)]:
+        if min(start_s, last_s) - at_s >= _LEAST_HELD_S:
+            yield at_s, min(start_s, last_s)
+        at_s = max(at_s, end_s)
 
 
 def _read_of_mouth(
-    span: tuple[float, float, float, float], unread: Sequence[tuple[float, float]]
+    span: tuple[float, float, float, float],
+    unread: Sequence[tuple[float, float]],
+    stretches: Sequence[Stretch],
 ) -> Iterator[tuple[float, float, float, float]]:
-    """The pieces of a span of the mouth that were not damaged."""
+    """The pieces of a span of the mouth, which lies in one of the stretches, that were not damaged."""
+    from provenance.fingerprints.motion.mouths import with_record  # noqa: PLC0415
     from provenance.fingerprints.unread import outside  # noqa: PLC0415
 
-    start_s, end_s, record_start_s, record_end_s = span
     if not unread:
         yield span
         return
-    rate = (record_end_s - record_start_s) / max(1e-6, end_s - start_s)
+    start_s, end_s = span[:2]
+    around = max(stretches, key=lambda one: min(one.end_s, end_s) - max(one.start_s, start_s))
     for begin, end in outside(start_s, end_s, unread, _LEAST_MOUTH_S):
-        first, last = (round(record_start_s + (at_s - start_s) * rate, 3) for at_s in (begin, end))
-        yield round(begin, 3), round(end, 3), first, last
+        yield with_record(around, begin, end)
 
 
 def moves_as_recorded(picture: PictureReading) -> bool:

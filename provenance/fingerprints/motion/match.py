@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.motion.course import runs
@@ -16,14 +15,15 @@ from provenance.fingerprints.motion.fades import without_fades
 from provenance.fingerprints.motion.fingerprint import Block, MotionFingerprint
 from provenance.fingerprints.motion.matcher import Matcher
 from provenance.fingerprints.motion.measuring import FOUND_RATE, FoundMotion
-from provenance.fingerprints.motion.mouths import LEAST_MOUTH_S, mouths_of_others
+from provenance.fingerprints.motion.mouths import LEAST_MOUTH_S, mouths_of_others, with_record
+from provenance.fingerprints.motion.slides import slides_of_others
 from provenance.fingerprints.stretch import Change, Stretch
 
 _LEFT_S = 0.8  # of motion that may stay unexplained before a change is supposed
 _FASTEST, _TEMPO_STEP = 2.0, 0.04  # the step in natural log
 _FURTHEST = 5.0  # supposed before a picture is called another performance: slow motion, fast forward
 _MOST_OF_IT = 0.5  # of the file that has to be ours then: more is supposed
-_LEAP_ROWS = 3  # beside a picture that stands still, in which the leap at its ends is seen: 0.12 s
+_LEAP_ROWS = 3  # behind a picture that stands still, in which the leap at its end is seen: 0.12 s
 _MOST_HELD_S = 0.27  # by each frame of a file, beyond which its motion is not compared
 
 Span = tuple[float, float, float, float]
@@ -56,7 +56,7 @@ def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionCompa
     supposed, and the one counts under which most is ours. Another performance it is only if it is under every
     one of them; if under some of them the frame shows the whole video, those alone are supposed.
     """
-    stands = found.stands
+    as_shown = found
     found = without_fades(found)
     few_s = found.held_s if found.has_few_frames else 0.0
     if few_s > _MOST_HELD_S:
@@ -64,49 +64,58 @@ def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionCompa
     found = found.between_frames if few_s else found
     placed = [Matcher(record, found, block, few_s) for block in record.blocks]
     whole = [one for one in placed if one.is_whole] or placed
-    compared = [_standing(_compared(one), stands) for one in whole]
+    compared = [_compared(one, as_shown.stands(one.mouth_places)) for one in whole]
     best = max(compared, key=_agreement_of_all)
     if best.stretches or all(one.is_other for one in compared):
         return best
     return replace(best, is_other=False, is_compared=False)
 
 
-def _standing(comparison: MotionComparison, stands: NDArray[np.bool_]) -> MotionComparison:
-    """A comparison that knows where the whole picture `stands` still: nothing moves there, the leap at its
-    end is no motion, and no other mouth is shown.
+def _told_of_mouths(
+    matcher: Matcher, stretches: Sequence[Stretch], stands: NDArray[np.intp], leaps: NDArray[np.bool_]
+) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """The spans in which another mouth is shown, and those in which the mouth would move and the whole
+    picture stands still. What shows another mouth is what moves, whatever stands still in between.
     """
-    beside = scipy.ndimage.binary_dilation(stands, iterations=_LEAP_ROWS) if stands.any() else stands
-    pieces = [piece for one in comparison.mouths for piece in _divided(one, beside)]
-    return replace(
-        comparison,
-        moving=np.where(beside, np.float32(0), comparison.moving),
-        mouths=tuple(span for span, is_still in pieces if not is_still),
-        still=tuple(span for span, is_still in pieces if is_still),
-    )
+    mouths, still = list[Span](), list[Span]()
+    for one in stretches:
+        shown = list(mouths_of_others(matcher, one))
+        if shown and stands.any():
+            others = list(mouths_of_others(matcher, one, ~((stands > 0) | leaps)))
+            for start_s, end_s, *_ in shown:
+                still += (
+                    with_record(one, begin_s, stop_s)
+                    for begin_s, stop_s in _standing(start_s, end_s, stands)
+                    if not any(first_s < stop_s and begin_s < last_s for first_s, last_s, *_ in others)
+                )
+            shown = others
+        mouths += shown
+    return tuple(mouths), tuple(still)
 
 
-def _divided(span: Span, stands: NDArray[np.bool_]) -> Iterator[tuple[Span, bool]]:
-    """The pieces of a span of the mouth in which the whole picture stands still, or does not, and which."""
-    first, end = (round(at_s * FOUND_RATE) for at_s in span[:2])
-    inside = stands[first:end]
-    if not inside.any():
-        yield span, False
-        return
-    start_s, end_s, record_start_s, record_end_s = span
-    rate = (record_end_s - record_start_s) / (end_s - start_s)
-    for is_still, begin, stop in runs(inside.astype(np.intp)):
-        begin_s, stop_s = begin / FOUND_RATE, stop / FOUND_RATE
-        if stop_s - begin_s >= LEAST_MOUTH_S:
-            first_s, last_s = record_start_s + begin_s * rate, record_start_s + stop_s * rate
-            places = (round(start_s + begin_s, 3), round(start_s + stop_s, 3))
-            yield (*places, round(first_s, 3), round(last_s, 3)), bool(is_still)
+def _standing(start_s: float, end_s: float, stands: NDArray[np.intp]) -> Iterator[tuple[float, float]]:
+    """The pieces of a span in which the whole picture stands still."""
+    first, end = round(start_s * FOUND_RATE), round(end_s * FOUND_RATE)
+    for is_still, begin, stop in runs((stands[first:end] > 0).astype(np.intp)):
+        if is_still and (stop - begin) / FOUND_RATE >= LEAST_MOUTH_S:
+            yield (first + begin) / FOUND_RATE, (first + stop) / FOUND_RATE
+
+
+def _leaps(stands: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(T,): the rows behind pictures that stand still, in which the leap to what is shown then is seen."""
+    leaps = np.zeros(len(stands), np.bool_)
+    for is_still, _, stop in runs((stands > 0).astype(np.intp)):
+        if is_still:
+            leaps[stop : stop + _LEAP_ROWS] = True
+    return leaps
 
 
 def _agreement_of_all(comparison: MotionComparison) -> float:
     return sum(one.agreement * (one.end_s - one.start_s) for one in comparison.stretches)
 
 
-def _compared(matcher: Matcher) -> MotionComparison:
+def _compared(matcher: Matcher, stands: NDArray[np.intp]) -> MotionComparison:
+    """`stands` (T,): the number of the span in which the whole picture stands still, 0 where it moves."""
     if not matcher.is_comparable:
         return MotionComparison((), (), False, False, matcher.moving, matcher.block)
     stretches = matcher.course([Change(), Change(is_reversed=True)])
@@ -116,10 +125,15 @@ def _compared(matcher: Matcher) -> MotionComparison:
         far = matcher.course(list(_tempos(_FASTEST, _FURTHEST)))
         if _length_s(far) > _MOST_OF_IT * matcher.duration_s:
             stretches = far
-    mouths = tuple(span for one in stretches for span in mouths_of_others(matcher, one))
+    leaps = _leaps(stands)
+    mouths, still = _told_of_mouths(matcher, stretches, stands, leaps)
+    moving = np.where((stands > 0) | leaps, np.float32(0), matcher.moving)
+    moving[slides_of_others(matcher, stretches, stands)] = 1
     is_other = not stretches and matcher.is_clearly_other
     is_compared = bool(stretches) or is_other
-    return MotionComparison(tuple(stretches), mouths, is_other, is_compared, matcher.moving, matcher.block)
+    return MotionComparison(
+        tuple(stretches), mouths, is_other, is_compared, moving, matcher.block, tuple(still)
+    )
 
 
 def _is_explained(matcher: Matcher, stretches: Sequence[Stretch]) -> bool:

@@ -96,6 +96,7 @@ class Matcher:
             if len(steps)
             else np.ones(len(self._cells))
         )
+        self.recorded = levels / self._unit
         self.record = MovingRows(without_flicker(steps) / self._unit, np.ones(len(steps), np.float32))
         self._mean = max(float(self.record.energy.mean()), 1e-6) if len(steps) else 1.0
         plain = self.rows(Change(), 0.0)
@@ -114,6 +115,15 @@ class Matcher:
         return bool(
             len(self._cells) >= _LEAST_CELLS and len(self.record.weights) > 1 and self._found.is_seen.any()
         )
+
+    @property
+    def mouth_places(self) -> NDArray[np.intp]:
+        """Which of the found cells are the mouth's."""
+        return np.asarray(self._cells[self.mouth_cells])
+
+    def shown(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """(R, n): the cells in some of the found rows, in units of their usual change, as `recorded`."""
+        return np.asarray(self._found.levels[np.asarray(rows)][:, self._cells] / self._unit, np.float32)
 
     def course(self, changes: Sequence[Change]) -> list[Stretch]:
         """The stretches of the best course along the lines of these changes."""

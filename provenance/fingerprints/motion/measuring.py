@@ -37,6 +37,9 @@ _HELD_SHARE = 0.05  # the same, where it is encoded again, in parts of what chan
 _FEW_FRAMES_S = 0.11
 _STANDS_S, _STANDS_FRAMES = 0.32, 2.5  # for which a frame is shown, and how many could be meanwhile
 _STANDS_SHARE = 0.15  # as _HELD_SHARE: encoders in a hurry go on improving a picture that stands still
+_SPEAKS_SHARE = (
+    0.4  # of a mouth's usual change, by which it moves away in all while a frame is held: it speaks
+)
 _SELDOM_S = 0.9  # between two changes, on the average, from which they are cuts and no frames that come
 _LONGEST_SHOWN_S = 0.5  # by one frame, beyond which nobody knows what else was shown
 
@@ -113,17 +116,35 @@ class FoundMotion:
             return 1 / FOUND_RATE
         return float(rows[np.abs(rows - _in_the_middle(rows, rows)) <= 1].mean()) / FOUND_RATE
 
-    @cached_property
-    def stands(self) -> NDArray[np.bool_]:
+    def stands(self, mouth: NDArray[np.intp]) -> NDArray[np.intp]:
         """(T,): in which rows the whole picture stands still: one frame is shown, or the same one again and
-        again, for much longer than others, as in a call that falters.
+        again, for much longer than others, as in a call that falters. 0 where it does not, and the number of
+        such a span, from 1 on, where it does. `mouth`: which cells are the mouth's, that may speak on in a
+        picture whose frames hardly differ.
         """
-        stands = np.zeros(len(self), np.bool_)
-        if len(self) > 1:
-            least_s = max(_STANDS_S, _STANDS_FRAMES * self.held_s)
-            for first, end in pairwise(self._frame_ends(_STANDS_SHARE)):
-                stands[first:end] = (end - first) / FOUND_RATE >= least_s
-        return stands
+        spans = np.zeros(len(self), np.intp)
+        if len(self) < 2:
+            return spans
+        least_s = max(_STANDS_S, _STANDS_FRAMES * self.held_s)
+        speaks = self._speaks_alone(mouth)
+        number = 0
+        for first, end in pairwise(self._frame_ends(_STANDS_SHARE)):
+            if (end - first) / FOUND_RATE >= least_s and not speaks[first:end].any():
+                number += 1
+                spans[first:end] = number
+        return spans
+
+    def _speaks_alone(self, mouth: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """(T,): in which rows all but the mouth stands still, and the mouth moves away from where it was."""
+        speaks = np.zeros(len(self), np.bool_)
+        if not len(mouth):
+            return speaks
+        lips = self.levels[:, mouth]
+        most = max(_HELD_LEVELS, _SPEAKS_SHARE * _usual_step(_root_mean_square(np.diff(lips, axis=0))))
+        for first, end in pairwise(self._frame_ends(_STANDS_SHARE, but=mouth)):
+            away = _root_mean_square(lips[first:end] - lips[first])
+            speaks[first:end] = float(away.max()) > most
+        return speaks
 
     @property
     def held(self) -> tuple[tuple[float, float], ...]:
@@ -131,11 +152,12 @@ class FoundMotion:
         ends = np.flatnonzero(np.diff(self.is_seen, prepend=True, append=True)) / FOUND_RATE
         return tuple(zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True))
 
-    def _frame_ends(self, share: float) -> NDArray[np.intp]:
+    def _frame_ends(self, share: float, but: NDArray[np.intp] | None = None) -> NDArray[np.intp]:
         """The rows at which another frame comes, with the first one and the end. One that comes changes a
-        cell by this `share` of what is usual.
+        cell by this `share` of what is usual. `but`: cells that are not looked at.
         """
-        steps = np.abs(np.diff(self.levels, axis=0)).max(axis=1)
+        changes = np.abs(np.diff(self.levels, axis=0))
+        steps = (changes if but is None else np.delete(changes, but, axis=1)).max(axis=1)
         is_new = steps > max(_HELD_LEVELS, share * _usual_step(steps))
         return np.flatnonzero(np.concatenate([[True], is_new, [True]]))
 
@@ -162,6 +184,11 @@ class FoundMotion:
         """The levels in sixty-fourths of a grey level, each less the one before it, for `unpacked_levels`."""
         scaled = np.rint(self.levels * _FINENESS).astype("<u2")
         return np.ascontiguousarray(np.diff(scaled, axis=0, prepend=scaled.dtype.type(0))).tobytes()
+
+
+def _root_mean_square(cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(T,): of cells (T, n)."""
+    return np.asarray(np.sqrt(np.square(cells).mean(axis=1)), np.float32)
 
 
 def _usual_step(steps: NDArray[np.float32]) -> float:

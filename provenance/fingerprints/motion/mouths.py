@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from provenance.fingerprints.motion.course import course, runs
 from provenance.fingerprints.motion.fingerprint import ROW_RATE
 from provenance.fingerprints.motion.matcher import Alignment, Matcher
+from provenance.fingerprints.motion.measuring import FOUND_RATE
 from provenance.fingerprints.stretch import Stretch
 
 _MOUTH_CELLS = 2
@@ -21,10 +22,14 @@ _MOUTH_MOVES = 0.2  # agreement that a mouth of ours would have in a row, from w
 LEAST_MOUTH_S = 0.4
 
 
-def mouths_of_others(matcher: Matcher, stretch: Stretch) -> Iterator[tuple[float, float, float, float]]:
+def mouths_of_others(
+    matcher: Matcher, stretch: Stretch, tells: NDArray[np.bool_] | None = None
+) -> Iterator[tuple[float, float, float, float]]:
     """Spans of a stretch in which the mouth moves otherwise than recorded.
 
-    Each is (start_s, end_s, record_start_s, record_end_s).
+    Each is (start_s, end_s, record_start_s, record_end_s). `tells` (T,): which rows of the found file
+    (FOUND_RATE) say how the mouth moves, all by default. A span goes on over rows that do not, but neither
+    begins nor ends with them, and holds LEAST_MOUTH_S of those that do.
     """
     if matcher.mouth_cells.sum() < _MOUTH_CELLS or matcher.few_s:
         return
@@ -40,18 +45,30 @@ def mouths_of_others(matcher: Matcher, stretch: Stretch) -> Iterator[tuple[float
         matcher.rows(change, 0.0).weights, line.whole_offset, matcher.mouth_cells
     )
     expected = matcher.in_found_rows(copied, change)[here]
-    against = _MOUTH_SHARE * _usual(scores, expected) * expected - scores
-    state = course(np.stack([np.zeros_like(against), against - _MOUTH_MARGIN]), _MOUTH_PRICE)
-    for number, start, end in runs(state):
-        if number == 1 and (end - start) / ROW_RATE >= LEAST_MOUTH_S:
-            start_s, end_s = (here.start + start) / ROW_RATE, (here.start + end) / ROW_RATE
-            record = sorted(
-                (stretch.record_end_s - (one - stretch.start_s) * change.tempo)
-                if change.is_reversed
-                else (stretch.record_start_s + (one - stretch.start_s) * change.tempo)
-                for one in (start_s, end_s)
-            )
-            yield round(start_s, 3), round(end_s, 3), round(record[0], 3), round(record[1], 3)
+    telling = np.ones(len(scores), np.bool_)
+    if tells is not None:
+        places = (here.start + np.arange(len(scores))) * FOUND_RATE / ROW_RATE
+        telling = tells[np.minimum(places.astype(np.intp), len(tells) - 1)]
+    against = _MOUTH_SHARE * _usual(scores[telling], expected[telling]) * expected - scores
+    evidence = np.where(telling, against - _MOUTH_MARGIN, 0).astype(np.float32)
+    state = course(np.stack([np.zeros_like(evidence), evidence]), _MOUTH_PRICE)
+    for number, begin, stop in runs(state):
+        rows = begin + np.flatnonzero(telling[begin:stop])
+        if number == 1 and len(rows) / ROW_RATE >= LEAST_MOUTH_S:
+            start_s, end_s = (here.start + rows[0]) / ROW_RATE, (here.start + rows[-1] + 1) / ROW_RATE
+            yield with_record(stretch, float(start_s), float(end_s))
+
+
+def with_record(stretch: Stretch, start_s: float, end_s: float) -> tuple[float, float, float, float]:
+    """A span of a stretch (start_s, end_s, record_start_s, record_end_s) with where it is in the record."""
+    change = stretch.change
+    record = sorted(
+        (stretch.record_end_s - (one - stretch.start_s) * change.tempo)
+        if change.is_reversed
+        else (stretch.record_start_s + (one - stretch.start_s) * change.tempo)
+        for one in (start_s, end_s)
+    )
+    return round(start_s, 3), round(end_s, 3), round(record[0], 3), round(record[1], 3)
 
 
 def _usual(scores: NDArray[np.float32], expected: NDArray[np.float32]) -> float:

@@ -118,20 +118,27 @@ def _boxes(content: bytes, budget: _Budget) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _tracks(moov: bytes) -> Iterator[Mp4Track]:
+    timescale, whole = _movie(moov)
     budget, given = _Budget(), 0
-    timescale, whole = 1, _AS_IT_IS
     for kind, payload in _boxes(moov, budget):
-        if kind == b"mvhd":
-            timescale = _timescale(payload)
-            with suppress(struct.error):
-                written = _matrix(payload, 48 if payload[:1] == b"\x01" else 36)
-                whole = written if any(written) else whole
-        elif kind == b"trak" and given < MOST_TRACKS:
+        if kind == b"trak" and given < MOST_TRACKS:
             given += 1
             track = Mp4Track()
             with suppress(struct.error):  # what was read until then counts
                 _read_track(track, payload, timescale, whole, budget)
             yield track
+
+
+def _movie(moov: bytes) -> tuple[int, Matrix]:
+    """The timescale of a movie and the matrix it is shown through. Its header may stand behind the tracks."""
+    timescale, whole = 1, _AS_IT_IS
+    for kind, payload in _boxes(moov, _Budget()):
+        if kind == b"mvhd":
+            timescale = _timescale(payload)
+            with suppress(struct.error):
+                written = _matrix(payload, 48 if payload[:1] == b"\x01" else 36)
+                whole = written if any(written) else whole
+    return timescale, whole
 
 
 def _timescale(payload: bytes) -> int:

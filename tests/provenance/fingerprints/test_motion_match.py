@@ -171,6 +171,79 @@ def test_another_mouth_is_told_right_behind_a_moment_that_stands_still() -> None
     assert any(5 < start_s < end_s < 6.9 for start_s, end_s, *_ in mouths)
 
 
+def slides(rows: Rows, held_s: float) -> Rows:
+    """Ours, with still pictures from `rows` one after another in place of four seconds of it."""
+    shown = OURS.copy()
+    for start_s in np.arange(3, 7 - held_s / 2, held_s):
+        first, end = round(start_s * FOUND_RATE), round((start_s + held_s) * FOUND_RATE)
+        shown[first:end] = rows[first]
+    return shown
+
+
+@pytest.mark.parametrize("held_s", [0.32, 0.44, 0.52, 0.8, 1.2])
+def test_still_pictures_of_something_else_one_after_another_are_no_stillness(held_s: float) -> None:
+    rows = slides(performance(10, seed=2, portrait=1), held_s)
+    (edit,) = motion_edits(RECORD, compare_motion(RECORD, seen(rows, noise=0.0)), 10.0)
+    assert edit.kind is EditKind.REPLACED
+    assert (edit.start_s, edit.end_s) == pytest.approx((3, 7), abs=0.5)
+
+
+@pytest.mark.parametrize("held_s", [0.32, 0.44, 0.52, 0.8, 1.2])
+def test_frames_of_ours_that_freeze_one_after_another_are_not_replaced(held_s: float) -> None:
+    comparison = compare_motion(RECORD, seen(slides(OURS, held_s), noise=0.0))
+    assert comparison.mouths == ()
+    told = {one.kind for one in motion_edits(RECORD, comparison, 10.0)}
+    assert not told & {EditKind.REPLACED, EditKind.INSERTED}
+
+
+@pytest.mark.parametrize("levels", [8.2, 12.0, 20.0])
+@pytest.mark.parametrize("seconds", [1.6, 3.0])
+def test_a_mouth_that_speaks_on_in_a_picture_that_stands_still_is_no_stillness(
+    seconds: float, levels: float
+) -> None:
+    """However little it moves from frame to frame."""
+    rows, lips = frozen(OURS, 4.0, seconds), RECORD_EVERYWHERE.mouth_cells
+    stands = slice(round(4.0 * FOUND_RATE), round((4.0 + seconds) * FOUND_RATE))
+    spoken = OTHER[stands, lips] - OTHER[stands.start, lips]
+    rows[stands, lips] += spoken * levels / np.abs(spoken).max()
+    comparison = compare_motion(RECORD, seen(rows, noise=0.0))
+    told = motion_edits(RECORD, comparison, len(rows) / FOUND_RATE)
+    assert not comparison.still
+    assert comparison.mouths or told
+    if seconds < 2:
+        assert comparison.mouths or {one.kind for one in told} == {EditKind.REPLACED}
+
+
+@pytest.mark.parametrize("seed", [2, 5, 6])
+@pytest.mark.parametrize(("held_s", "moving_s"), [(0.32, 0.56), (0.36, 0.56)])
+def test_holds_do_not_hide_another_mouth(held_s: float, moving_s: float, seed: int) -> None:
+    rows, lips = OURS.copy(), RECORD_EVERYWHERE.mouth_cells
+    rows[75:200, lips] = performance(10, seed=seed)[75:200, lips]
+    for start_s in np.arange(3, 8 - held_s, held_s + moving_s):
+        rows = frozen(rows, float(start_s), held_s)
+    mouths = compare_motion(RECORD, seen(rows, noise=0.0)).mouths
+    assert sum(end_s - start_s for start_s, end_s, *_ in mouths) > 2.5
+    assert all(2.6 < start_s < end_s < 8.4 for start_s, end_s, *_ in mouths)
+
+
+@pytest.mark.parametrize(("held_s", "moving_s"), [(0.32, 0.56), (0.36, 0.56), (0.4, 0.4), (0.48, 0.32)])
+def test_a_picture_that_falters_for_seconds_has_no_other_mouth(held_s: float, moving_s: float) -> None:
+    rows = OURS
+    for start_s in np.arange(3, 8 - held_s, held_s + moving_s):
+        rows = frozen(rows, float(start_s), held_s)
+    comparison = compare_motion(RECORD, seen(rows, noise=0.0))
+    assert comparison.mouths == ()
+    told = motion_edits(RECORD, comparison, len(rows) / FOUND_RATE)
+    assert {one.kind for one in told} <= {EditKind.MUTED}
+
+
+def test_a_stillness_in_a_reversed_picture_is_told_where_it_is_in_the_record() -> None:
+    comparison = compare_motion(RECORD, seen(frozen(OURS[::-1], 3.2, 0.48), noise=0.0))
+    (still,) = comparison.still
+    assert still[:2] == pytest.approx((3.2, 3.68), abs=0.1)
+    assert still[2:] == pytest.approx((10 - still[1], 10 - still[0]), abs=0.1)
+
+
 def test_a_mouth_that_alone_stands_still_is_told() -> None:
     rows, lips = OURS.copy(), RECORD_EVERYWHERE.mouth_cells
     rows[round(5 * FOUND_RATE) : round(6.5 * FOUND_RATE), lips] = rows[round(5 * FOUND_RATE), lips]

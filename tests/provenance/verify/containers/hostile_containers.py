@@ -98,6 +98,14 @@ def _boxes(content: bytes) -> list[tuple[bytes, bytes]]:
     return found
 
 
+def with_header_last(data: bytes) -> Container:
+    """With the movie's header behind its tracks: boxes may come in any order."""
+    return with_index(
+        data,
+        lambda moov: b"".join(_box(*one) for one in sorted(_boxes(moov), key=lambda one: one[0] == b"mvhd")),
+    )
+
+
 def _box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), kind) + content
 
@@ -267,6 +275,15 @@ CONTAINERS: dict[str, Callable[[Materials], Container]] = {
     "upside down": lambda m: with_matrix(muxed(*_av(m.ours)), *UPSIDE_DOWN),
     "mirrored": lambda m: with_matrix(muxed(*_av(m.ours)), -ONE, 0, 0, 0, ONE, 0, 0, 0, 1 << 30),
     "upside down as a movie": lambda m: with_movie_matrix(muxed(*_av(m.ours)), *UPSIDE_DOWN),
+    "upside down as a movie, said last": lambda m: with_header_last(
+        with_movie_matrix(muxed(*_av(m.ours)), *UPSIDE_DOWN)
+    ),
+    "shown whole by an edit list, with the movie's time said last": lambda m: with_header_last(
+        with_edits(muxed(*_av(m.ours)), (3 * MOVIE_S, 0))
+    ),
+    "an edit list that shows a part, with the movie's time said last": lambda m: with_header_last(
+        with_edits(muxed(*_av(m.ours)), (1 * MOVIE_S, 0))
+    ),
     "turned twice": lambda m: with_movie_matrix(with_matrix(muxed(*_av(m.ours)), *UPSIDE_DOWN), *UPSIDE_DOWN),
     "drawn large": lambda m: with_matrix(muxed(*_av(m.ours)), 9 * ONE, 0, 0, 0, 9 * ONE, 0, 0, 0, 1 << 30),
     "a cover of ours over foreign sound": lambda m: with_cover(muxed((m.foreign, "audio")), m.cover),

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from provenance.common.strict_json import from_plain, parse, to_plain
-from provenance.fingerprints.motion.measuring import FOUND_RATE, motion_fingerprint
+from provenance.fingerprints.edit import Edit, EditKind
+from provenance.fingerprints.motion.measuring import FOUND_RATE, found_motion, motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
+from provenance.fingerprints.stretch import Change, Stretch
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.manifest.trust import TrustStore
 from provenance.verify.evidence.reader_report import (
@@ -25,15 +27,16 @@ from provenance.verify.evidence.reader_report import (
     WatermarkReport,
 )
 from provenance.verify.evidence.signals import PictureState, RecordFacts
-from provenance.verify.picture_answer import compare_picture
+from provenance.verify.picture_answer import _read_of_mouth, _untold, compare_picture
 from provenance.verify.reader import motion_reading
 from provenance.verify.reader.motion_reading import track_of
 from provenance.watermark import WatermarkPayload
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from tests.provenance.fingerprints.performances import performance, piece, recorded, seen
+from tests.provenance.fingerprints.performances import CELLS, performance, piece, recorded, seen
 from tests.provenance.sealing import SealedClip
 
 SECRET = bytes(32)
+NOT_OURS = {EditKind.MUTED, EditKind.REPLACED, EditKind.INSERTED}
 
 
 def reading(key: int = 0) -> WatermarkReading:
@@ -155,6 +158,55 @@ def test_what_lies_behind_the_part_that_was_followed_is_not_called_cut_out() -> 
     assert compare_picture(told, facts).state is PictureState.SAME
     (edit,) = compare_picture(replace(told, until_s=None), facts).edits
     assert edit.kind == "cut"
+
+
+@pytest.mark.parametrize("tempo", [1.0, 1.06, 1.12])
+def test_a_frame_that_is_held_for_seconds_is_not_said_to_be_ours_at_any_speed(tempo: float) -> None:
+    """Nor in what is played once more, in another order or backwards: those say that it is ours."""
+    rows = performance(10, seed=1)
+    times = [time_s for time_s in np.arange(0, 10 / tempo, 1 / FOUND_RATE) if not 4 < time_s < 6]
+    cells = [rows[min(len(rows) - 1, round(time_s * tempo * FOUND_RATE))] for time_s in times]
+    found = found_motion(times, cells, 10 / tempo, np.ones(CELLS, np.bool_))
+    told = MotionReport(
+        7,
+        zlib.compress(found.packed_levels()),
+        np.packbits(found.is_inside).tobytes(),
+        np.packbits(found.is_seen).tobytes(),
+        len(found),
+        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+    )
+    fingerprints = RecordFingerprints(motion=recorded(rows)).to_bytes()
+    facts = RecordFacts(
+        "rnd", "released", "", f"{7:012x}", True, 0, datetime.now(UTC), fingerprints=fingerprints
+    )
+    picture = compare_picture(told, facts)
+    unsaid = [*picture.held, *((one.start_s, one.end_s) for one in picture.edits if one.kind in NOT_OURS)]
+    for at_s in np.arange(4.2, 5.9, 0.1):
+        assert any(start_s <= at_s <= end_s for start_s, end_s in unsaid)
+
+
+@pytest.mark.parametrize(
+    ("edits", "untold"),
+    [
+        ([], [(4.0, 6.0)]),
+        ([Edit(EditKind.MUTED, 3.9, 6.1, 3.9, 6.1)], []),
+        ([Edit(EditKind.INSERTED, 4.8, 5.2, 4.8, 4.8)], [(4.0, 4.8), (5.2, 6.0)]),
+        ([Edit(EditKind.REPLACED, 2.0, 4.5, 2.0, 4.5)], [(4.5, 6.0)]),
+        ([Edit(EditKind.REPLACED, 7.0, 8.0, 7.0, 8.0)], [(4.0, 6.0)]),
+        ([Edit(kind, 0, 9, 0, 9) for kind in EditKind if kind not in NOT_OURS], [(4.0, 6.0)]),
+    ],
+)
+def test_of_a_held_frame_is_known_what_is_said_not_to_be_ours(
+    edits: list[Edit], untold: list[tuple[float, float]]
+) -> None:
+    assert list(_untold((4.0, 6.0), edits)) == untold
+
+
+def test_what_is_left_of_a_mouth_in_a_reversed_picture_is_told_where_it_is_in_the_record() -> None:
+    stretch = Stretch(0.0, 10.0, 0.0, 10.0, Change(is_reversed=True), 1.0)
+    first, last = _read_of_mouth((2.0, 6.0, 4.0, 8.0), [(3.5, 4.0)], [stretch])
+    assert first == pytest.approx((2.0, 3.2, 6.8, 8.0))
+    assert last == pytest.approx((4.3, 6.0, 4.0, 5.7))
 
 
 def test_motion_is_told_for_as_long_as_fits_into_a_report(
