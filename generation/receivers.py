@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
 
 from accounts.models import ConsentGrant, Partner
+from accounts.services.consent import hold
 from accounts.signals import (
     attestation_deciding,
     consent_asked,
@@ -23,8 +25,9 @@ from accounts.signals import (
 from generation.events import JobStateChanged, job_state_changed
 from generation.failures import FailureCode
 from generation.models import Job, LiveSession, Portrait, Voice
+from generation.models.live_session import ACTIVE_STATES
 from generation.notices import TOLD
-from generation.services.cancel import stop_everything
+from generation.services.cancel import STOPPABLE, stop_everything
 from generation.services.face_register.comparing import compare
 from generation.services.live.ending import hold_sessions, stop_sessions
 from generation.services.live.reasons import LiveEnd
@@ -60,9 +63,13 @@ def stop_what_the_voice_drives(driving_audio_id: str, **kwargs: Any) -> None:
 @receiver(partner_suspended)
 def stop_what_the_partner_runs(partner: Partner, **kwargs: Any) -> None:
     """Cancel the partner's running jobs, end its live sessions and revoke its videos."""
-    hold_sessions(LiveSession.objects.filter(partner=partner))
-    stop_everything(jobs=Job.objects.filter(partner=partner), code=FailureCode.PARTNER_SUSPENDED)
-    stop_sessions(LiveSession.objects.filter(partner=partner), reason=LiveEnd.PARTNER_SUSPENDED)
+    jobs, sessions = Job.objects.filter(partner=partner), LiveSession.objects.filter(partner=partner)
+    under_jobs = jobs.filter(state__in=STOPPABLE).values("consent_id")
+    under_sessions = sessions.filter(state__in=ACTIVE_STATES).values("consent_id")
+    # As a withdrawal does: the consents, then what runs live under them, then the jobs.
+    hold(ConsentGrant.objects.filter(Q(pk__in=under_jobs) | Q(pk__in=under_sessions)))
+    stop_everything(jobs=jobs, code=FailureCode.PARTNER_SUSPENDED)
+    stop_sessions(sessions, reason=LiveEnd.PARTNER_SUSPENDED)
 
 
 @receiver(job_state_changed)

@@ -17,6 +17,7 @@ from generation.states import ACTIVE, JobState
 from provenance.common.errors import CodedError
 
 WITH_VIDEO = frozenset({JobState.IN_REVIEW, JobState.RELEASED})
+STOPPABLE = ACTIVE | WITH_VIDEO
 
 
 class NotCancellable(CodedError):
@@ -54,7 +55,7 @@ def stop_everything(*, jobs: QuerySet[Job], code: FailureCode) -> None:
     reason = JobReason.of(code)
     # All consents before the first log entry: who holds one may be waiting for the append lock, which is
     # ours from then on.
-    concerned = jobs.filter(state__in=ACTIVE | WITH_VIDEO).values("consent_id")
+    concerned = jobs.filter(state__in=STOPPABLE).values("consent_id")
     list(ConsentGrant.objects.select_for_update().filter(pk__in=concerned).order_by("pk"))
     for job in jobs.filter(state__in=ACTIVE).select_related("consent"):
         end_without_video(job=job, before=ACTIVE, after=JobState.CANCELLED, reason=reason, actor=SYSTEM)

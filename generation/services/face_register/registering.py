@@ -17,7 +17,7 @@ from accounts.live_errors import PhraseExpired, TooManyRecordings
 from accounts.models import Contact
 from generation import storage
 from generation.live_check.report import LiveWarning, RecordingReport
-from generation.models import ErasureReason, FaceRegistration
+from generation.models import ErasureReason, FaceMatch, FaceRegistration
 from generation.services.erasure.erase import begin, drop_matches, finish_or_later
 from generation.services.face_register.comparing import compare_registration
 from generation.services.face_register.sealed_faces import seal_descriptor, seal_picture
@@ -82,12 +82,22 @@ def unchecked_registrations() -> list[str]:
     return list(waiting.order_by("stored_at").values_list("pk", flat=True))
 
 
+def hold_registrations(contact: Contact) -> None:
+    """Lock a contact's registrations, then their matches, before the first log entry of a transaction that
+    ends them: whoever registers, or decides on a match, holds a row and waits for the log.
+    """
+    list(contact.face_registrations.select_for_update().order_by("pk").values_list("pk"))
+    matches = FaceMatch.objects.filter(registration__contact=contact, decision="")
+    list(matches.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def withdraw_registrations(contact: Contact) -> int:
     """End what a contact's holder registered: descriptor and picture are erased; how many there were.
 
     Matches that nobody has decided on go with them. A recording that waits is erased too.
     """
+    hold_registrations(contact)
     ended = 0
     for row in FaceRegistration.objects.filter(contact=contact, withdrawn_at=None):
         begin(row, reason=ErasureReason.SUBJECT_REQUEST, actor_id=SYSTEM.id)
@@ -129,6 +139,7 @@ def _note(row: FaceRegistration, report: RecordingReport) -> bool:
         values |= {"registered_at": now, "sealed_descriptor": sealed}
         if len(report.picture) <= MOST_PICTURE_BYTES:
             values["sealed_picture"] = seal_picture(report.picture)
+    hold_registrations(row.contact)
     waiting = FaceRegistration.objects.filter(pk=row.pk, checked_at=None, erasure_began_at=None)
     if not waiting.update(**values):
         return False

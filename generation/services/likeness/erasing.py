@@ -27,7 +27,7 @@ from generation.models import (
     Voice,
 )
 from generation.services.erasure.erase import ErasableRow, begin, finish_or_later
-from generation.services.face_register.registering import withdraw_registrations
+from generation.services.face_register.registering import hold_registrations, withdraw_registrations
 from generation.services.voice_consent.answering import end_voices
 
 MOST_AT_ONCE = 100
@@ -85,12 +85,14 @@ def erase_everything(contact: Contact) -> ErasedLikeness:
 
 
 def _hold(contact: Contact) -> None:
-    """Lock all that ends with a contact before the first log entry: consents, and those under which its
-    holder's voice is used.
+    """Lock all that ends with a contact before the first log entry, in the order of those who end one of
+    them: consents to a voice, then consents, also those under which the voice is used, then faces.
     """
-    driven = Job.objects.filter(driving_audio__in=_spoken_by(contact), voice=Voice.SPEAKER)
-    hold(ConsentGrant.objects.filter(Q(contact=contact) | Q(pk__in=driven.values("consent_id"))))
     list(contact.voice_consents.select_for_update().order_by("pk").values_list("pk"))
+    # Also with a recording that is erased already: its consent ends with the others.
+    driven = Job.objects.filter(driving_audio__voice_consents__contact=contact, voice=Voice.SPEAKER)
+    hold(ConsentGrant.objects.filter(Q(contact=contact) | Q(pk__in=driven.values("consent_id"))))
+    hold_registrations(contact)
 
 
 def _rows_of(

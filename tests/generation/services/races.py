@@ -29,6 +29,7 @@ def main(folder: Path) -> dict[str, list[Any]]:
     from provenance.keys.key_creation import create_missing_keys
     from tests.factories import PartnerFactory, person, staff_member
     from tests.generation.conftest import stored_audio, stored_portrait
+    from tests.generation.services.held_races import held_races
 
     call_command("migrate", interactive=False, verbosity=0)
     create_missing_keys()
@@ -53,6 +54,7 @@ def main(folder: Path) -> dict[str, list[Any]]:
         "withdraw while the first of two approves": [
             setting.withdraw_and_approve_first() for _ in range(ROUNDS // 2)
         ],
+        "one holds its rows": [held_races(setting)],
     }
 
 

@@ -105,3 +105,14 @@ def test_a_withdrawal_and_first_approvals_never_wait_for_each_other(
         assert outcome["states"] == ["revoked"] * 4, outcome
         assert outcome["outcomes"][0] == "done", outcome
         assert set(outcome["outcomes"][1:]) <= {"done", "not_in_review"}, outcome
+
+
+def test_who_holds_rows_and_waits_for_the_log_never_waits_for_who_has_it(
+    races: dict[str, list[dict[str, Any]]],
+) -> None:
+    (outcomes,) = races["one holds its rows"]
+    in_between = dict.fromkeys(outcomes, "done") | {
+        "erase_a_video_while_it_is_approved": "not_in_review",
+        "withdraw_a_face_while_another_is_registered": "nothing",
+    }
+    assert outcomes == {race: ["done", other] for race, other in in_between.items()}
