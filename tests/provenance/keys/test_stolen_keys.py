@@ -70,10 +70,8 @@ def findings(path: Path) -> tuple[str, str | None, set[tuple[str, str]]]:
 
 
 def strangers_video(folder: Path, **more) -> Path:
-    frames = (
-        np.ascontiguousarray(frame[:, ::-1].swapaxes(0, 1))
-        for frame in clips.moving_frames(clips.FPS, seed=9)
-    )
+    # Of another picture, turned: under no key is it like enough to ours for its content to be unclear.
+    frames = (np.ascontiguousarray(frame[::-1, ::-1]) for frame in clips.moving_frames(clips.FPS, seed=4))
     return clips.write_clip(folder / "stranger.mp4", frames, **more)
 
 
