@@ -40,7 +40,7 @@ LEAST_MOVED = 1.5  # pixels from where the motion of most moves a corner of it
 LEAST_SIDE = 160  # pixels of the frame; of less a mark is not read
 
 
-class Part(NamedTuple):
+class MovingPart(NamedTuple):
     """A rectangle of frame `number` that moves by itself, by `step` (x, y) pixels to the next frame; `area`:
     how much of it is surely its own, and not what it covers or uncovers. `corner`: how much of its worst
     corner moves with it.
@@ -70,7 +70,7 @@ def reduced(frames: Sequence[Luma]) -> list[Luma]:
 
 def part_that_moves(
     small: Sequence[Luma], around: tuple[int, int, int], shape: tuple[int, int]
-) -> Part | None:
+) -> MovingPart | None:
     """The part of the middle one of three frames that moves by itself from the first and to the last.
 
     `small`: all frames, `reduced`; `shape` (H, W): as they were, in whose pixels the part is given.
@@ -96,7 +96,7 @@ def part_that_moves(
         middle = ends.mean(0, keepdims=True)
         moves = (mapped(middle, motion) - middle)[0] / (around[2] - around[1])
         own = [max(0.0, float(side) * CELL - moved[1]) for side in (right - left, bottom - top)]
-        return Part(around[1], box, moves / scale, own[0] * own[1], filled.corner)
+        return MovingPart(around[1], box, moves / scale, own[0] * own[1], filled.corner)
     return None
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from provenance.watermark.carrier.arrays import Luma
 from provenance.watermark.carrier.rectification import Geometry, corners_of, mapped
 from provenance.watermark.synchronisation.camera_motion import CornerFollower
-from provenance.watermark.synchronisation.moving_parts import Part, part_that_moves, reduced
+from provenance.watermark.synchronisation.moving_parts import MovingPart, part_that_moves, reduced
 
 PLACES, LIVELY = 6, 6  # in a clip that are looked at: evenly spread, and beside them where most changes
 LAGS = (3, 8, 1)  # frames before and after, in turn: what is slow is told by far ones, what is fast by near
@@ -91,7 +91,7 @@ def _places(small: Sequence[Luma]) -> Iterator[tuple[int, int, int]]:
                 yield number - lag, number, number + lag
 
 
-def _followed(frames: Sequence[Luma], small: Sequence[Luma], part: Part) -> Travel | None:
+def _followed(frames: Sequence[Luma], small: Sequence[Luma], part: MovingPart) -> Travel | None:
     """The windows about a part, in all frames in which it is seen."""
     follower = _Follower(frames, small, part)
     if not follower.has_corners:
@@ -116,7 +116,7 @@ def _followed(frames: Sequence[Luma], small: Sequence[Luma], part: Part) -> Trav
 class _Follower:
     """Follows a part through frames, of which `small` are `reduced`."""
 
-    def __init__(self, frames: Sequence[Luma], small: Sequence[Luma], part: Part) -> None:
+    def __init__(self, frames: Sequence[Luma], small: Sequence[Luma], part: MovingPart) -> None:
         left, top, right, bottom = part.box
         self._frames, self._small, self._size = frames, small, (right - left, bottom - top)
         self._corners = CornerFollower(np.ascontiguousarray(frames[part.number][top:bottom, left:right]))

@@ -14,7 +14,7 @@ import pytest
 
 from provenance.common.strict_json import from_plain, parse, to_plain
 from provenance.fingerprints.edit import Edit, EditKind
-from provenance.fingerprints.motion.measuring import FOUND_RATE, found_motion, motion_fingerprint
+from provenance.fingerprints.motion.measuring import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.stretch import Change, Stretch
 from provenance.manifest.states import ManifestReading, ManifestState
@@ -110,6 +110,18 @@ def test_a_watermark_report_says_either_what_it_found_or_why_not(state: Any) -> 
         from_plain(FileReport, values)
 
 
+def reported(found: FoundMotion) -> MotionReport:
+    """What a reader reports of a motion that fills the frame, beside the mark 7."""
+    return MotionReport(
+        7,
+        zlib.compress(found.packed_levels()),
+        np.packbits(found.is_inside).tobytes(),
+        np.packbits(found.is_seen).tobytes(),
+        len(found),
+        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+    )
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -125,14 +137,7 @@ def test_a_watermark_report_says_either_what_it_found_or_why_not(state: Any) -> 
 def test_motion_that_is_not_well_formed_or_of_another_mark_says_nothing(spoil: dict[str, Any]) -> None:
     rows = performance(4, seed=1)
     found, record = seen(rows), RecordFingerprints(motion=recorded(rows))
-    told = MotionReport(
-        7,
-        zlib.compress(found.packed_levels()),
-        np.packbits(found.is_inside).tobytes(),
-        np.packbits(found.is_seen).tobytes(),
-        len(found),
-        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
-    )
+    told = reported(found)
     facts = RecordFacts(
         "rnd", "released", "", f"{7:012x}", True, 0, datetime.now(UTC), fingerprints=record.to_bytes()
     )
@@ -167,14 +172,7 @@ def test_a_frame_that_is_held_for_seconds_is_not_said_to_be_ours_at_any_speed(te
     times = [time_s for time_s in np.arange(0, 10 / tempo, 1 / FOUND_RATE) if not 4 < time_s < 6]
     cells = [rows[min(len(rows) - 1, round(time_s * tempo * FOUND_RATE))] for time_s in times]
     found = found_motion(times, cells, 10 / tempo, np.ones(CELLS, np.bool_))
-    told = MotionReport(
-        7,
-        zlib.compress(found.packed_levels()),
-        np.packbits(found.is_inside).tobytes(),
-        np.packbits(found.is_seen).tobytes(),
-        len(found),
-        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
-    )
+    told = reported(found)
     fingerprints = RecordFingerprints(motion=recorded(rows)).to_bytes()
     facts = RecordFacts(
         "rnd", "released", "", f"{7:012x}", True, 0, datetime.now(UTC), fingerprints=fingerprints
